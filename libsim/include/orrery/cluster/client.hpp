@@ -1,0 +1,144 @@
+#pragma once
+// How a controller talks to the API: every call takes `apiLatency` (plus the caller's skew), waits for its turn in the
+// client's own limiter before and for the store's commit gap after, and ends with the store's answer.
+//
+//   ApiResult made = co_await client.create(pod);               // one call
+//   calls.push_back(client.start_create(pod)); …                // several at once
+//   co_await client.all(calls); ApiResult r = client.take(calls[0]);
+#include <coroutine>
+#include <span>
+#include <vector>
+
+#include "orrery/cluster/cluster.hpp"
+
+namespace orrery {
+
+/// Token bucket with the arithmetic of golang.org/x/time/rate (doubles; + - * / only, so the same everywhere).
+class TokenBucket {
+ public:
+  TokenBucket() = default;
+  /// `qps` <= 0: unlimited.
+  TokenBucket(double qps, std::int32_t burst) : qps_(qps), burst_(burst), tokens_(burst) {}
+  /// Takes one token and says how long to wait for it from `now`.
+  Duration reserve(Time now);
+  /// Takes one token if there is one now.
+  bool try_take(Time now);
+
+ private:
+  double advance(Time now) const;
+  double qps_ = 0;
+  std::int32_t burst_ = 0;
+  double tokens_ = 0;
+  bool used_ = false;
+  Time last_{};
+};
+
+/// Changes the copy of the live object that it is given; false = leave everything as it is (the call still succeeds).
+/// `argument` and `payload` are what the caller passed to start_patch.
+using PatchFunction = bool (*)(Cluster&, Object& copy, std::uint64_t argument, const RefCounted* payload);
+
+using CallId = std::uint32_t;
+
+class Client final : public Actor {
+ public:
+  struct Options {
+    Duration skew{};
+    std::int64_t qps_milli = 0;
+    std::int32_t burst = 0;
+  };
+  Client(Cluster& cluster, std::string name, const Options& options);
+  Client(const Client&) = delete;
+
+  struct [[nodiscard]] Call {  // awaitable for one answer
+    Client* client;
+    CallId id;
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> h) { client->wait(id, h); }
+    ApiResult await_resume() { return client->take(id); }
+  };
+  struct [[nodiscard]] All {  // awaitable for several; answers are then taken one by one
+    Client* client;
+    std::uint32_t group;
+    bool await_ready() const noexcept { return client->groups_[group].open == 0; }
+    void await_suspend(std::coroutine_handle<> h) { client->groups_[group].waiting = h; }
+    void await_resume() { client->close_group(group); }
+  };
+  struct [[nodiscard]] Sleep {
+    Client* client;
+    Duration delay;
+    bool await_ready() const noexcept { return delay.count() <= 0; }
+    void await_suspend(std::coroutine_handle<> h);
+    void await_resume() const noexcept {}
+  };
+
+  Call create(Ref<Object> object) { return {this, start_create(std::move(object))}; }
+  /// Status subresource: takes the status (and finalizers, labels, annotations) of `object`, refuses with conflict when
+  /// its resource version is not the live one.
+  Call update_status(Ref<Object> object) { return {this, start_update(std::move(object))}; }
+  Call update(Ref<Object> object) { return {this, start_update(std::move(object))}; }
+  Call patch(Kind kind, Symbol ns, std::string_view name, Uid uid, PatchFunction f, std::uint64_t argument = 0, Ref<const Object> payload = {}) {
+    return {this, start_patch(kind, ns, name, uid, f, argument, std::move(payload))};
+  }
+  Call remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& o) { return {this, start_remove(kind, ns, name, o)}; }
+  Call get(Kind kind, Symbol ns, std::string_view name) { return {this, start_get(kind, ns, name)}; }
+
+  CallId start_create(Ref<Object> object);
+  CallId start_update(Ref<Object> object);
+  /// `uid` zero = no precondition; another uid at that name is a conflict.
+  CallId start_patch(Kind kind, Symbol ns, std::string_view name, Uid uid, PatchFunction f, std::uint64_t argument = 0, Ref<const Object> payload = {});
+  CallId start_remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& options);
+  CallId start_get(Kind kind, Symbol ns, std::string_view name);
+
+  All all(std::span<const CallId> calls);
+  /// The answer of a finished call; the id is free afterwards.
+  ApiResult take(CallId id);
+  Sleep sleep(Duration d) { return {this, d}; }
+
+  /// While true every call fails with `unavailable` at its end (apiOutage).
+  void set_outage(bool down) { outage_ = down; }
+
+  void on_event(const Event&) override;
+  std::string_view actor_name() const override { return name_; }
+
+ private:
+  enum class Verb : std::uint8_t { create, update, patch, remove, get };
+  struct Pending {
+    Verb verb = Verb::get;
+    Kind kind = Kind::other;
+    bool done = false;
+    Symbol ns = 0;
+    std::string name;
+    Ref<Object> object;
+    Ref<const Object> payload;
+    PatchFunction function = nullptr;
+    std::uint64_t argument = 0;
+    DeleteOptions options;
+    Uid uid;
+    std::uint32_t group = UINT32_MAX;
+    std::coroutine_handle<> waiting;
+    ApiResult result;
+  };
+  struct Group {
+    std::uint32_t open = 0;
+    std::coroutine_handle<> waiting;
+  };
+  CallId begin(Verb verb);
+  void wait(CallId id, std::coroutine_handle<> h) { calls_[id].waiting = h; }
+  void finish(CallId id);
+  ApiResult execute(Pending& call);
+  void close_group(std::uint32_t group) { free_groups_.push_back(group); }
+  void resume_later(std::coroutine_handle<> h);
+
+  Cluster& cluster_;
+  std::string name_;
+  ActorId self_;
+  Duration latency_;
+  TokenBucket limiter_;
+  bool outage_ = false;
+  std::deque<Pending> calls_;  // a deque: references stay valid while calls are added
+  std::vector<CallId> free_calls_;
+  std::vector<Group> groups_;
+  std::vector<std::uint32_t> free_groups_;
+};
+
+}  // namespace orrery

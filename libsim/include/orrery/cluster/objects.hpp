@@ -1,0 +1,405 @@
+#pragma once
+// The objects of the API as plain, immutable values. A write makes a new version of an object; whoever holds an older
+// one (a cache that lags, a reconcile in flight) keeps it alive through a Ref. What never changes (identity, specs,
+// label sets, owner lists) is shared between versions and between the pods of one template.
+#include <array>
+#include <compare>
+#include <memory>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "orrery/core/intern.hpp"
+#include "orrery/core/ref.hpp"
+#include "orrery/core/time.hpp"
+
+namespace orrery {
+
+enum class Kind : std::uint8_t { node, pod, job, cronjob, daemonset, controllerrevision, poddisruptionbudget, lease, event, other };
+inline constexpr std::size_t kKindCount = 10;
+
+/// "Pod", "Job", …; Kind::other has none.
+std::string_view kind_name(Kind k);
+/// "v1", "batch/v1", …
+std::string_view api_version(Kind k);
+/// "pods", "jobs.batch", … as error texts of the API name the resource.
+std::string_view resource_name(Kind k);
+/// Is the kind one whose objects live in a namespace?
+bool is_namespaced(Kind k);
+Kind kind_from_name(std::string_view name);
+
+/// An API timestamp: whole seconds since 1970, truncated (P-001). 0 = not set. Good until 2106.
+struct Stamp {
+  std::uint32_t s = 0;
+  explicit operator bool() const { return s != 0; }
+  auto operator<=>(const Stamp&) const = default;
+};
+/// The stamp that the API stores for an instant (floor).
+inline Stamp stamp(Time t) { return {static_cast<std::uint32_t>(unix_seconds(t))}; }
+inline Time time_of(Stamp s) { return Time{std::chrono::seconds{s.s}}; }
+
+/// 128 bits, written in the form of RFC 4122. Zero = none.
+struct Uid {
+  std::uint64_t hi = 0, lo = 0;
+  explicit operator bool() const { return (hi | lo) != 0; }
+  auto operator<=>(const Uid&) const = default;
+  std::string text() const;
+  /// A text that is no UUID is hashed: two equal texts stay equal.
+  static Uid parse(std::string_view text);
+};
+struct UidHash {
+  std::size_t operator()(const Uid& u) const { return static_cast<std::size_t>(u.hi ^ (u.lo * 0x9e3779b97f4a7c15ULL)); }
+};
+
+/// Sorted by key.
+struct StringMap : RefCounted {
+  std::vector<std::pair<std::string, std::string>> items;
+  /// nullptr when absent.
+  const std::string* find(std::string_view key) const;
+  bool operator==(const StringMap& o) const { return items == o.items; }
+};
+
+struct OwnerReference {
+  std::string api_version, kind, name;
+  Uid uid;
+  bool controller = false;
+  bool block_owner_deletion = false;
+  bool operator==(const OwnerReference&) const = default;
+};
+struct OwnerList : RefCounted {
+  std::vector<OwnerReference> items;
+  bool operator==(const OwnerList& o) const { return items == o.items; }
+};
+
+/// What is fixed at creation.
+struct Identity : RefCounted {
+  Kind kind = Kind::other;
+  Symbol ns = 0;  ///< 0 for cluster-scoped objects
+  std::string name;
+  std::string generate_name;
+  Uid uid;
+  Stamp created;
+  /// Creation order in the store, from 1; never reused.
+  std::uint64_t serial = 0;
+  /// Place in the store's slot table while the object, or a cached copy of it, exists.
+  std::uint32_t slot = 0;
+  std::string hostname;  ///< of pods: spec.hostname where it differs from the template's
+};
+
+inline constexpr std::int32_t kNoGrace = -1;
+
+struct ObjectMeta {
+  Ref<Identity> id;
+  Ref<const StringMap> labels, annotations;
+  Ref<const OwnerList> owners;
+  std::vector<Symbol> finalizers;
+  std::uint64_t resource_version = 0;
+  std::int64_t generation = 0;
+  Stamp deleted;                         ///< deletionTimestamp
+  std::int32_t deletion_grace = kNoGrace;  ///< deletionGracePeriodSeconds
+
+  const OwnerReference* controller() const;
+  const std::string* label(std::string_view key) const { return labels ? labels->find(key) : nullptr; }
+  const std::string* annotation(std::string_view key) const { return annotations ? annotations->find(key) : nullptr; }
+  bool has_finalizer(Symbol f) const;
+  void remove_finalizer(Symbol f);
+};
+
+/// Equal in everything that a write can change, resource version aside.
+bool same_meta(const ObjectMeta& a, const ObjectMeta& b);
+
+struct Object : RefCounted {
+  explicit Object(Kind k) : kind(k) {}
+  Object(const Object&) = default;
+  Object& operator=(const Object&) = delete;
+  virtual ~Object() = default;
+  Kind kind;
+  ObjectMeta meta;
+  const std::string& name() const { return meta.id->name; }
+  Symbol ns() const { return meta.id->ns; }
+  Uid uid() const { return meta.id->uid; }
+};
+
+/// 24 bytes; used by pods, jobs and nodes alike.
+struct Condition {
+  Symbol type = 0;
+  Symbol status = 0;  ///< sym::True, sym::False, sym::Unknown
+  Symbol reason = 0;
+  Symbol message = 0;
+  Stamp transition;
+  Stamp probe;  ///< jobs: lastProbeTime; nodes: lastHeartbeatTime
+  std::int32_t observed_generation = 0;
+  bool operator==(const Condition&) const = default;
+};
+const Condition* find_condition(const std::vector<Condition>& list, Symbol type);
+Condition* find_condition(std::vector<Condition>& list, Symbol type);
+bool condition_true(const std::vector<Condition>& list, Symbol type);
+
+struct Toleration {
+  std::string key, value;
+  enum class Op : std::uint8_t { equal, exists, lt, gt } op = Op::equal;
+  Symbol effect = 0;                   ///< 0 = all effects
+  std::int64_t seconds = -1;           ///< tolerationSeconds; -1 = for ever
+};
+struct Taint {
+  std::string key, value;
+  Symbol effect = 0;
+  Stamp added;
+  bool operator==(const Taint&) const = default;
+};
+/// upstream: staging/src/k8s.io/component-helpers/scheduling/corev1/helpers.go
+bool tolerates(const Toleration& t, const Taint& taint);
+
+enum class RestartPolicy : std::uint8_t { always, on_failure, never };
+
+/// One probe; seconds as in the API. Only what time depends on.
+struct ProbeSpec {
+  bool present = false;
+  std::int32_t initial_delay_s = 0, period_s = 10, timeout_s = 1, success_threshold = 1, failure_threshold = 3;
+  std::int64_t grace_s = -1;
+};
+struct RestartRule {
+  bool restart_all = false;  ///< action RestartAllContainers (P-056), else Restart
+  bool negate = false;       ///< operator NotIn
+  std::vector<std::int32_t> codes;
+};
+enum class PullPolicy : std::uint8_t { if_not_present, always, never };
+struct ContainerSpec {
+  Symbol name = 0, image = 0;
+  bool has_restart_policy = false;
+  RestartPolicy restart_policy = RestartPolicy::always;
+  std::vector<RestartRule> restart_rules;
+  PullPolicy pull = PullPolicy::if_not_present;
+  ProbeSpec liveness, readiness, startup;
+  std::int64_t pre_stop_sleep_s = -1;
+  bool sidecar() const { return has_restart_policy && restart_policy == RestartPolicy::always; }
+};
+
+/// A pod's spec without what differs between the pods of a template (nodeName, hostname). Shared, immutable.
+struct PodSpec : RefCounted {
+  PodSpec();
+  ~PodSpec();
+  std::vector<ContainerSpec> containers, init_containers;
+  RestartPolicy restart_policy = RestartPolicy::always;
+  std::int64_t grace_s = 30;            ///< terminationGracePeriodSeconds
+  std::int64_t active_deadline_s = -1;  ///< -1 = none
+  std::int32_t priority = 0;
+  bool host_network = false;
+  bool gated = false;  ///< has schedulingGates
+  std::vector<Toleration> tolerations;
+  Symbol pinned_node = 0;  ///< required node affinity on metadata.name with one value
+  Symbol scheduler_name = 0;
+  std::string qos_class;
+  /// The whole spec, defaulted, without nodeName.
+  const nlohmann::json& json() const { return *json_; }
+  /// The same as compact text without the closing brace, so that a writer can append the rest.
+  const std::string& text() const { return text_; }
+  /// A place for a model to keep what it derives from this spec (the scheduler's compiled form). Not part of the value.
+  mutable Ref<RefCounted> scheduler_view;
+
+  /// `spec` must have passed validation; nodeName is dropped.
+  static Ref<const PodSpec> make(const nlohmann::json& spec, Interner& names);
+
+ private:
+  std::unique_ptr<nlohmann::json> json_;
+  std::string text_;
+};
+
+/// metadata and spec of a template.
+struct PodTemplate : RefCounted {
+  Ref<const StringMap> labels, annotations;
+  std::vector<Symbol> finalizers;
+  Ref<const PodSpec> spec;           ///< as it stands in the template
+  Ref<const PodSpec> pod_spec;       ///< as a pod of it gets it: defaulted and admitted (tolerations added)
+  std::string hostname;              ///< spec.hostname of the template
+};
+
+enum class PodPhase : std::uint8_t { pending, running, succeeded, failed, unknown };
+std::string_view phase_name(PodPhase p);
+
+struct TerminatedState {
+  std::int32_t exit_code = 0;
+  Symbol reason = 0, message = 0;
+  Stamp started, finished;
+  bool operator==(const TerminatedState&) const = default;
+};
+struct ContainerStatus {
+  enum class State : std::uint8_t { waiting, running, terminated };
+  Symbol name = 0, image = 0;
+  State state = State::waiting;
+  bool ready = false, started = false;
+  bool has_last = false;
+  bool has_id = false;        ///< containerID is shown
+  std::int32_t restart_count = 0;
+  Symbol waiting_reason = 0;
+  std::uint32_t backoff_s = 0;  ///< with CrashLoopBackOff: the wait, for the message (P-065)
+  Symbol waiting_message = 0;   ///< other waiting reasons
+  Stamp running_since;
+  TerminatedState terminated;  ///< of State::terminated
+  TerminatedState last;        ///< lastState.terminated, if has_last
+  bool operator==(const ContainerStatus&) const = default;
+};
+
+struct Pod final : Object {
+  Pod() : Object(Kind::pod) {}
+  Ref<const PodSpec> spec;
+  Symbol node = 0;  ///< spec.nodeName
+  Symbol nominated_node = 0;
+  PodPhase phase = PodPhase::pending;
+  Symbol reason = 0, message = 0;
+  Stamp start_time;
+  std::int32_t observed_generation = 0;
+  std::vector<Condition> conditions;
+  std::vector<ContainerStatus> containers;       ///< containerStatuses, sorted by name (P-036)
+  std::vector<ContainerStatus> init_containers;  ///< initContainerStatuses, spec order
+  bool terminal() const { return phase == PodPhase::succeeded || phase == PodPhase::failed; }
+};
+
+/// Sorted, disjoint, inclusive ranges of completion indexes (J-212).
+struct IndexSet {
+  std::vector<std::pair<std::int32_t, std::int32_t>> ranges;
+  bool contains(std::int32_t i) const;
+  std::int64_t size() const;
+  void add(std::int32_t i);
+  std::string text() const;
+  /// Ignores what does not parse; clips at `completions`.
+  static IndexSet parse(std::string_view text, std::int32_t completions);
+  bool operator==(const IndexSet&) const = default;
+};
+
+struct PodFailureRule {
+  enum class Action : std::uint8_t { ignore, count, fail_index, fail_job, unknown } action = Action::count;
+  bool on_exit_codes = false;
+  bool negate = false;   ///< operator NotIn
+  Symbol container = 0;  ///< 0 = any
+  std::vector<std::int32_t> codes;
+  std::vector<std::pair<Symbol, Symbol>> conditions;  ///< type, status
+};
+struct SuccessRule {
+  bool has_indexes = false, has_count = false;
+  std::string indexes;
+  std::int32_t count = 0;
+};
+
+inline constexpr std::int64_t kUnset = INT64_MIN;
+
+struct JobSpec : RefCounted {
+  JobSpec();
+  ~JobSpec();
+  std::int64_t parallelism = kUnset, completions = kUnset, active_deadline_s = kUnset, ttl_s = kUnset;
+  std::int64_t backoff_limit = kUnset, backoff_limit_per_index = kUnset, max_failed_indexes = kUnset;
+  bool indexed = false, known_mode = true, suspend = false, manual_selector = false;
+  bool only_failed = false;  ///< podReplacementPolicy == Failed
+  bool has_failure_policy = false, has_success_policy = false;
+  std::vector<PodFailureRule> failure_rules;
+  std::vector<SuccessRule> success_rules;
+  std::string managed_by;
+  std::vector<std::pair<std::string, std::string>> match_labels;
+  Ref<const RefCounted> selector;  ///< compiled Selector (see selector_matches)
+  Ref<const PodTemplate> pod_template;
+  const nlohmann::json& json() const { return *json_; }
+  const std::string& text() const { return text_; }
+  static Ref<const JobSpec> make(const nlohmann::json& spec, Interner& names);
+
+ private:
+  std::unique_ptr<nlohmann::json> json_;
+  std::string text_;
+};
+/// Does the job's label selector match these labels?
+bool selector_matches(const JobSpec& job, const StringMap* labels);
+
+struct JobStatus {
+  std::int32_t active = 0, succeeded = 0, failed = 0;
+  std::int32_t ready = -1, terminating = -1;  ///< -1 = not set
+  bool has_uncounted = false;
+  std::vector<Uid> uncounted_succeeded, uncounted_failed;
+  std::string completed_indexes;
+  std::string failed_indexes;
+  bool has_failed_indexes = false;
+  Stamp start_time, completion_time;
+  std::vector<Condition> conditions;
+  bool operator==(const JobStatus&) const = default;
+  bool complete() const;
+  bool failed_true() const;
+  bool finished() const { return complete() || failed_true(); }
+};
+
+struct Job final : Object {
+  Job() : Object(Kind::job) {}
+  Ref<const JobSpec> spec;
+  JobStatus status;
+};
+
+struct Node final : Object {
+  Node() : Object(Kind::node) {}
+  /// spec and status without taints, unschedulable and conditions. Shared between versions.
+  struct Body : RefCounted {
+    Body();
+    ~Body();
+    std::unique_ptr<nlohmann::json> spec, status;
+    std::string spec_text, status_text;
+  };
+  Ref<const Body> body;
+  bool unschedulable = false;
+  std::vector<Taint> taints;
+  std::vector<Condition> conditions;
+};
+
+/// A kind whose fields no model of this build looks into (and PodDisruptionBudget, CronJob … until a model types it).
+struct GenericObject final : Object {
+  explicit GenericObject(Kind k) : Object(k) {}
+  struct Body : RefCounted {
+    Body();
+    ~Body();
+    std::unique_ptr<nlohmann::json> value;  ///< whole object without metadata
+    std::string api_version, kind;
+  };
+  Ref<const Body> body;
+};
+
+struct LeaseObject final : Object {
+  LeaseObject() : Object(Kind::lease) {}
+  Symbol holder = 0;
+  Time renewed{};
+};
+
+/// v1 Event. Not watched by anybody; kept for `events` and the trace.
+struct EventObject final : Object {
+  EventObject() : Object(Kind::event) {}
+  Kind on_kind = Kind::other;
+  Symbol on_ns = 0;
+  std::string on_name;
+  Uid on_uid;
+  std::uint64_t on_resource_version = 0;
+  std::string field_path;
+  Symbol reason = 0, type = 0, component = 0, host = 0;
+  std::string message;
+  Stamp first, last;
+  std::int32_t count = 1;
+};
+
+// ---- to and from JSON
+
+/// Appends the object as one compact JSON object, complete, as the API returns it.
+void append_json(std::string& out, const Object& object, const Interner& names);
+nlohmann::json to_json(const Object& object, const Interner& names);
+/// From an API object that has passed defaulting and validation. Metadata of the server (uid, resourceVersion,
+/// creationTimestamp) is read where `old` is null, else taken from it. The slot and the serial are the store's to set.
+Ref<Object> from_json(const nlohmann::json& object, Interner& names, const Object* old = nullptr);
+/// Equal but for the resource version?
+bool same_object(const Object& a, const Object& b);
+/// A new version to be changed: a copy that shares everything shareable.
+Ref<Object> clone(const Object& object);
+
+template <class T>
+Ref<T> clone_as(const T& object) {
+  return make_ref<T>(object);
+}
+
+Ref<const StringMap> make_string_map(std::vector<std::pair<std::string, std::string>> items);
+
+}  // namespace orrery

@@ -1,0 +1,151 @@
+#pragma once
+// The API server's storage: live objects, versions, deletion, and the watch that shows every committed change to the
+// caches `watchLatency` later. All calls act at the very instant; the latency of a caller is its Client's business.
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "orrery/cluster/objects.hpp"
+#include "orrery/core/kernel.hpp"
+#include "orrery/core/random.hpp"
+
+namespace orrery {
+
+enum class ApiStatus : std::uint8_t { ok, not_found, conflict, already_exists, invalid, forbidden, too_many_requests, unavailable };
+
+/// The answer of the API: the object as it stands after the call, or why it did not happen.
+struct [[nodiscard]] ApiResult {
+  ApiStatus status = ApiStatus::ok;
+  Ref<const Object> object;
+  std::string message;
+  bool ok() const { return status == ApiStatus::ok; }
+};
+
+enum class ChangeType : std::uint8_t { added, modified, deleted };
+
+/// One committed change. `before` is null for added; for deleted, `object` is the last version, with the version of the deletion.
+struct Change {
+  ChangeType type = ChangeType::added;
+  Kind kind = Kind::other;
+  Time at{};
+  std::uint64_t cause = 0;  ///< sequence number of the event that committed it
+  Ref<const Object> object, before;
+};
+
+enum class Propagation : std::uint8_t { unset, background, foreground, orphan };
+
+struct DeleteOptions {
+  std::int64_t grace_s = -1;  ///< gracePeriodSeconds; -1 = the object's own
+  Propagation propagation = Propagation::unset;
+  Uid uid;  ///< precondition; zero = none
+  std::uint64_t resource_version = 0;  ///< precondition; zero = none
+};
+
+class Store final : public Actor {
+ public:
+  Store(Kernel& kernel, Interner& names, Duration watch_latency);
+
+  // ---- reading what is committed. O(1).
+  const Object* live(Kind kind, Symbol ns, std::string_view name) const;
+  template <class T>
+  const T* live_as(Symbol ns, std::string_view name) const {
+    return static_cast<const T*>(live(T{}.kind, ns, name));
+  }
+  const Pod* live_pod(Symbol ns, std::string_view name) const { return static_cast<const Pod*>(live(Kind::pod, ns, name)); }
+  const Job* live_job(Symbol ns, std::string_view name) const { return static_cast<const Job*>(live(Kind::job, ns, name)); }
+  const Node* live_node(std::string_view name) const { return static_cast<const Node*>(live(Kind::node, 0, name)); }
+  /// Live objects of a kind in the order of namespace and name. O(n log n): for output and for timeline actions.
+  std::vector<Ref<const Object>> list(Kind kind) const;
+
+  // ---- reading the caches: what every informer has seen by now. O(1).
+  const Object* cached(Kind kind, Symbol ns, std::string_view name) const;
+  const Pod* cached_pod(Symbol ns, std::string_view name) const { return static_cast<const Pod*>(cached(Kind::pod, ns, name)); }
+  const Job* cached_job(Symbol ns, std::string_view name) const { return static_cast<const Job*>(cached(Kind::job, ns, name)); }
+  const Node* cached_node(std::string_view name) const { return static_cast<const Node*>(cached(Kind::node, 0, name)); }
+  const Object* cached_by_uid(Uid uid) const;
+  /// Cached pods whose controller has this UID, and pods of a namespace without controller; in no particular but a
+  /// reproducible order. Valid until the next delivery.
+  const std::vector<Ref<const Pod>>& cached_pods_of(Uid controller) const;
+  const std::vector<Ref<const Pod>>& cached_orphans(Symbol ns) const;
+  /// Every cached object of a kind in the order of namespace and name.
+  std::vector<Ref<const Object>> cached_list(Kind kind) const;
+
+  // ---- writing. Each bumps the resource version once where something changes, and emits one change.
+  /// Takes a new object whose Identity has kind, ns and name or generate_name. Sets uid, creation time and version.
+  ApiResult create(Ref<Object> object);
+  /// Puts a changed version in the place of the live one, or removes it where it was only waiting for its last
+  /// finalizer. A version that changes nothing is not written (and the call is ok). `expected_version` 0 = unconditional.
+  ApiResult replace(Ref<Object> next, std::uint64_t expected_version = 0);
+  /// Deletion as the generic registry does it: grace for pods, finalizers, propagation policy.
+  /// upstream: staging/src/k8s.io/apiserver/pkg/registry/{rest/delete.go,generic/registry/store.go}
+  ApiResult remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& options);
+
+  // ---- being told. Hooks are called in the order in which they were added.
+  /// At the instant of the commit, before anything else: traces, fingerprint.
+  void on_commit(std::function<void(const Change&)> hook) { commit_hooks_.push_back(std::move(hook)); }
+  /// `watchLatency` later, after the caches show the change.
+  void on_delivery(std::function<void(const Change&)> hook) { delivery_hooks_.push_back(std::move(hook)); }
+
+  Duration watch_latency() const { return watch_latency_; }
+  std::uint64_t last_version() const { return version_; }
+  /// Newest resource version of a kind that the caches have seen.
+  std::uint64_t delivered_version(Kind kind) const { return delivered_version_[static_cast<std::size_t>(kind)]; }
+  std::size_t count(Kind kind) const { return count_[static_cast<std::size_t>(kind)]; }
+  Interner& names() { return names_; }
+  const Interner& names() const { return names_; }
+  Kernel& kernel() { return kernel_; }
+  Time now() const { return kernel_.now(); }
+
+  /// Makes the objects that exist so far appear in the caches at once (the cluster as it stands when a run begins).
+  void deliver_all_now();
+
+  void on_event(const Event&) override;
+  std::string_view actor_name() const override { return "watch"; }
+
+ private:
+  struct Key {
+    Kind kind;
+    Symbol ns;
+    std::string_view name;
+    bool operator==(const Key&) const = default;
+  };
+  struct KeyHash {
+    std::size_t operator()(const Key& k) const;
+  };
+  struct Slot {
+    Ref<const Object> live, cached;
+    std::uint32_t owner_position = 0;  ///< in the list of its controller's cached pods
+    Uid listed_under;                  ///< that controller; zero with `orphan_listed`: in the namespace's list
+    bool orphan_listed = false;
+  };
+  void commit(ChangeType type, Ref<const Object> object, Ref<const Object> before);
+  void deliver(const Change& change);
+  void index_pod(Slot& slot, const Ref<const Object>& pod);
+  void unindex_pod(Slot& slot, const Object& pod);
+  void release_slot(std::uint32_t slot);
+  void drop(Ref<Object> last);
+  ApiResult missing(Kind kind, std::string_view name) const;
+
+  Kernel& kernel_;
+  Interner& names_;
+  Duration watch_latency_;
+  ActorId self_;
+  std::uint64_t version_ = 0, serial_ = 0;
+  std::array<std::uint64_t, kKindCount> delivered_version_{};
+  std::array<std::size_t, kKindCount> count_{};
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_slots_;
+  std::unordered_map<Key, std::uint32_t, KeyHash> by_key_, cached_by_key_;
+  std::unordered_map<Uid, std::uint32_t, UidHash> cached_by_uid_;
+  std::unordered_map<Uid, std::vector<Ref<const Pod>>, UidHash> pods_of_;
+  std::unordered_map<Symbol, std::vector<Ref<const Pod>>> orphans_;
+  std::deque<Change> in_flight_;
+  std::vector<std::function<void(const Change&)>> commit_hooks_, delivery_hooks_;
+  RandomStream uid_stream_, name_stream_;
+};
+
+}  // namespace orrery

@@ -1,0 +1,102 @@
+#pragma once
+// client-go's rate-limited work queue with its workers. A key waits at most once; a key added while it is being worked on
+// runs again afterwards; never two workers at one key; first in, first out (J-061, J-062, J-064).
+// upstream: staging/src/k8s.io/client-go/util/workqueue/
+#include <deque>
+#include <functional>
+#include <string>
+#include <unordered_map>
+
+#include "orrery/cluster/client.hpp"
+#include "orrery/cluster/task.hpp"
+
+namespace orrery {
+
+/// namespace/name.
+struct ObjectKey {
+  Symbol ns = 0;
+  std::string name;
+  bool operator==(const ObjectKey&) const = default;
+};
+struct ObjectKeyHash {
+  std::size_t operator()(const ObjectKey& k) const;
+};
+inline ObjectKey key_of(const Object& o) { return {o.ns(), o.name()}; }
+
+/// How one reconcile ended.
+struct Outcome {
+  bool error = false;             ///< try again after the key's back-off
+  Duration requeue_after{-1};     ///< >= 0: also add it again after this (and forget failures)
+  static Outcome ok() { return {}; }
+  static Outcome failed() { return {.error = true}; }
+  static Outcome again_after(Duration d) { return {.requeue_after = d}; }
+};
+
+/// Per-key exponential back-off base·2^k up to max, and an overall bucket (0 = none). Both delays are taken; the longer counts.
+struct QueueLimits {
+  Duration base = std::chrono::milliseconds{5};
+  Duration max = std::chrono::seconds{1000};
+  double qps = 10;
+  std::int32_t burst = 100;
+};
+
+class WorkQueue final : public Actor {
+ public:
+  using Reconcile = std::function<Task<Outcome>(const ObjectKey&)>;
+  WorkQueue(Cluster& cluster, std::string name, std::uint32_t workers, const QueueLimits& limits, Reconcile reconcile);
+  WorkQueue(const WorkQueue&) = delete;
+  ~WorkQueue() override;
+
+  void add(const ObjectKey& key);
+  /// d <= 0 adds now. One pending timer per key; the earlier of two wins and the later is forgotten.
+  void add_after(const ObjectKey& key, Duration d);
+  void add_rate_limited(const ObjectKey& key);
+  void forget(const ObjectKey& key);
+  /// Failures of the key since it was last forgotten.
+  std::uint32_t failures(const ObjectKey& key) const;
+  /// Keys that wait now.
+  std::size_t depth() const { return ready_.size(); }
+
+  /// Workers take keys from now on.
+  void start();
+  /// Keys and timers are forgotten and no worker takes another key; what runs, runs to its end.
+  void stop();
+
+  void on_event(const Event&) override;
+  std::string_view actor_name() const override { return name_; }
+
+ private:
+  struct Item {
+    ObjectKey key;
+    bool used = false, dirty = false, processing = false;
+    std::uint32_t failures = 0;
+    EventHandle timer;
+    Time due{};
+    Task<Outcome> task;
+    Task<void> runner;
+  };
+  std::uint32_t item_of(const ObjectKey& key);
+  void release(std::uint32_t item);
+  void add_item(std::uint32_t item);
+  void pump();
+  void dispatch();
+  Task<void> run(std::uint32_t item);
+  void finished(std::uint32_t item, const Outcome& outcome);
+
+  Cluster& cluster_;
+  std::string name_;
+  std::uint32_t workers_, busy_ = 0;
+  QueueLimits limits_;
+  TokenBucket bucket_;
+  Reconcile reconcile_;
+  ActorId self_;
+  bool running_ = false;
+  bool dispatch_pending_ = false;
+  std::uint32_t epoch_ = 0;
+  std::deque<Item> items_;
+  std::vector<std::uint32_t> free_;
+  std::unordered_map<ObjectKey, std::uint32_t, ObjectKeyHash> index_;
+  std::deque<std::uint32_t> ready_;
+};
+
+}  // namespace orrery
