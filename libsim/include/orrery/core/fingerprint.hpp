@@ -1,0 +1,48 @@
+#pragma once
+// A running 64-bit hash (XXH3) of what a run did: equal runs have equal fingerprints on every machine.
+// Not cryptographic.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace orrery {
+
+/// Values are fed as fixed-width little-endian integers and length-prefixed strings, so that no two sequences of
+/// calls with the same types can run into each other.
+class Fingerprint {
+ public:
+  Fingerprint();
+  ~Fingerprint();
+  Fingerprint(Fingerprint&&) noexcept;
+  Fingerprint& operator=(Fingerprint&&) noexcept;
+
+  void add_u64(std::uint64_t v) {
+    if (used_ + sizeof v > kBuffer) flush();
+    for (std::size_t i = 0; i < sizeof v; ++i) buffer_[used_ + i] = static_cast<unsigned char>(v >> (8 * i));
+    used_ += sizeof v;
+  }
+  void add_i64(std::int64_t v) { add_u64(static_cast<std::uint64_t>(v)); }
+  /// The length as u64, then the bytes.
+  void add_bytes(std::string_view bytes);
+
+  /// Of everything added so far; more may follow.
+  std::uint64_t value() const;
+  /// value() as 16 lower-case hexadecimal digits.
+  std::string hex() const;
+
+ private:
+  struct State;
+  static constexpr std::size_t kBuffer = 4096;
+  void flush() const;
+
+  std::unique_ptr<State> state_;
+  // Feeding the hash early does not change its value, so value() may do it.
+  mutable std::size_t used_ = 0;
+  std::array<unsigned char, kBuffer> buffer_;
+};
+
+}  // namespace orrery

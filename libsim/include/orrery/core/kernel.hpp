@@ -1,0 +1,139 @@
+#pragma once
+// The simulation kernel: virtual time, actors, and the loop that delivers events to them in a total order.
+// It knows nothing of what is simulated.
+//
+//   Kernel kernel({.start = t0, .seed = 7});
+//   ActorId id = kernel.add(actor);
+//   kernel.after(std::chrono::seconds(5), Phase::timer, id, kTick);
+//   RunResult r = kernel.run_settled(t0 + std::chrono::hours(24));
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "orrery/core/event_queue.hpp"
+#include "orrery/core/fingerprint.hpp"
+#include "orrery/core/time.hpp"
+
+namespace orrery {
+
+/// Index of an actor in the order of registration.
+using ActorId = std::uint32_t;
+
+/// Something that events are delivered to. May schedule and cancel events while it handles one.
+class Actor {
+ public:
+  virtual ~Actor() = default;
+  virtual void on_event(const Event& event) = 0;
+  /// For messages to people; need not be unique.
+  virtual std::string_view actor_name() const = 0;
+
+ protected:
+  Actor() = default;
+  Actor(const Actor&) = default;
+  Actor& operator=(const Actor&) = default;
+};
+
+/// More events than this at one instant are taken for a loop that will never let time pass.
+inline constexpr std::uint32_t kEventsPerInstantMax = 10'000'000;
+
+struct KernelOptions {
+  Time start{};
+  std::uint64_t seed = 0;
+  std::uint32_t events_per_instant_max = kEventsPerInstantMax;
+};
+
+enum class RunStatus : std::uint8_t {
+  horizon,   ///< everything up to the horizon was executed
+  settled,   ///< no foreground event is left
+  livelock,  ///< too many events at one instant; the kernel cannot be run any further
+  stopped,   ///< stop() was called
+};
+std::string_view to_string(RunStatus status);
+
+struct RunResult {
+  RunStatus status = RunStatus::horizon;
+  std::string message;       ///< for people; empty unless something went wrong
+  std::uint64_t events = 0;  ///< executed by this call
+};
+
+class Kernel {
+ public:
+  explicit Kernel(const KernelOptions& options);
+  Kernel(const Kernel&) = delete;
+  Kernel& operator=(const Kernel&) = delete;
+
+  /// The actor is not owned and must outlive the last run.
+  ActorId add(Actor& actor);
+
+  Time now() const { return now_; }
+  Time start() const { return options_.start; }
+  std::uint64_t seed() const { return options_.seed; }
+
+  /// Schedules an event for `t` (kNever: nothing happens, empty handle). Aborts when `t` is before now().
+  EventHandle at(Time t, Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
+    return schedule(t, phase, {target, kind, a, b, 0});
+  }
+  /// The same, `delay` (>= 0) from now; a sum beyond the range of Time is kNever.
+  EventHandle after(Duration delay, Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
+    return schedule(add_checked(now_, delay), phase, {target, kind, a, b, 0});
+  }
+  /// For periodic work that alone must not keep a run alive: see run_settled.
+  EventHandle at_background(Time t, Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
+    return schedule(t, phase, {target, kind, a, b, 1});
+  }
+  EventHandle after_background(Duration delay, Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
+    return schedule(add_checked(now_, delay), phase, {target, kind, a, b, 1});
+  }
+
+  /// Cancels and empties the handle. False when there was nothing left to cancel (not an error).
+  bool cancel(EventHandle& handle);
+  bool pending(EventHandle handle) const { return queue_.pending(handle); }
+
+  /// Executes all events up to and including `horizon` (>= now), then sets now() to it.
+  RunResult run_until(Time horizon);
+  /// The same, but ends as soon as no foreground event is pending; now() is then the time of the last executed event.
+  RunResult run_settled(Time limit);
+  /// Ends the current run after the event that is executing. No effect outside a run.
+  void stop() { stop_requested_ = true; }
+
+  /// Sequence number of the event that is executing, recorded as the cause of all it schedules; 0 outside a run.
+  std::uint64_t current_event() const { return current_event_; }
+  /// Events executed since the start.
+  std::uint64_t executed() const { return executed_; }
+  std::size_t pending_events() const { return queue_.size(); }
+  std::size_t pending_foreground_events() const { return queue_.foreground_size(); }
+  std::size_t queue_memory_bytes() const { return queue_.memory_bytes(); }
+
+  /// For whoever records what happened; the kernel itself adds nothing.
+  Fingerprint& fingerprint() { return fingerprint_; }
+  const Fingerprint& fingerprint() const { return fingerprint_; }
+
+ private:
+  struct Tally {
+    ActorId actor = 0;
+    std::uint16_t kind = 0;
+    std::uint32_t count = 0;
+  };
+
+  EventHandle schedule(Time t, Phase phase, const EventBody& body);
+  RunResult run(Time limit, bool until_settled);
+  bool count_at_instant(const Event& event);
+  std::string livelock_message(Time at) const;
+
+  KernelOptions options_;
+  Time now_;
+  EventQueue queue_;
+  std::vector<Actor*> actors_;
+  Fingerprint fingerprint_;
+  std::uint64_t current_event_ = 0;
+  std::uint64_t executed_ = 0;
+  Time instant_;
+  std::uint32_t events_at_instant_ = 0;
+  std::vector<Tally> tallies_;  ///< of the second half of an overcrowded instant
+  bool running_ = false;
+  bool stop_requested_ = false;
+  std::string livelock_;
+};
+
+}  // namespace orrery

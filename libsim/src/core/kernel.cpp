@@ -1,0 +1,122 @@
+#include "orrery/core/kernel.hpp"
+
+#include <algorithm>
+
+#include "orrery/core/check.hpp"
+
+namespace orrery {
+
+std::string_view to_string(RunStatus status) {
+  switch (status) {
+    case RunStatus::horizon: return "horizon";
+    case RunStatus::settled: return "settled";
+    case RunStatus::livelock: return "livelock";
+    case RunStatus::stopped: return "stopped";
+  }
+  return "?";
+}
+
+Kernel::Kernel(const KernelOptions& options) : options_(options), now_(options.start), instant_(options.start) {
+  queue_.start_at(options.start);
+}
+
+ActorId Kernel::add(Actor& actor) {
+  actors_.push_back(&actor);
+  return static_cast<ActorId>(actors_.size() - 1);
+}
+
+EventHandle Kernel::schedule(Time t, Phase phase, const EventBody& body) {
+  ORRERY_CHECK(body.target < actors_.size(), "actor {} of {}", body.target, actors_.size());
+  ORRERY_CHECK(t >= now_, "{} kind {} scheduled for {} ns, but now is {} ns (event {}, seed {})",
+               actors_[body.target]->actor_name(), body.kind, t.time_since_epoch().count(),
+               now_.time_since_epoch().count(), current_event_, options_.seed);
+  return queue_.push(t, phase, body, current_event_);
+}
+
+bool Kernel::cancel(EventHandle& handle) {
+  const bool was_pending = queue_.cancel(handle);
+  handle = {};
+  return was_pending;
+}
+
+RunResult Kernel::run_until(Time horizon) { return run(horizon, false); }
+RunResult Kernel::run_settled(Time limit) { return run(limit, true); }
+
+RunResult Kernel::run(Time limit, bool until_settled) {
+  ORRERY_CHECK(!running_, "an actor must not run the kernel it is in");
+  ORRERY_CHECK(limit >= now_, "horizon {} ns is before now {} ns", limit.time_since_epoch().count(),
+               now_.time_since_epoch().count());
+  RunResult result;
+  if (!livelock_.empty()) {
+    result.status = RunStatus::livelock;
+    result.message = livelock_;
+    return result;
+  }
+  running_ = true;
+  stop_requested_ = false;
+  const std::uint64_t executed_before = executed_;
+  Event event;
+  for (;;) {
+    if (until_settled && queue_.foreground_size() == 0) {
+      result.status = RunStatus::settled;
+      break;
+    }
+    if (!queue_.pop_until(limit, event)) {
+      // Nothing lies beyond the end of time: there the present stays where the last event left it.
+      if (limit != kNever) now_ = limit;
+      result.status = RunStatus::horizon;
+      break;
+    }
+    if (!count_at_instant(event)) {
+      livelock_ = livelock_message(event.at);
+      result.status = RunStatus::livelock;
+      result.message = livelock_;
+      break;
+    }
+    now_ = event.at;
+    current_event_ = event.seq;
+    ++executed_;
+    actors_[event.target]->on_event(event);
+    if (stop_requested_) {
+      result.status = RunStatus::stopped;
+      break;
+    }
+  }
+  current_event_ = 0;
+  running_ = false;
+  result.events = executed_ - executed_before;
+  return result;
+}
+
+/// False when the instant of this event is overcrowded. Who gets the events is only looked at in the second half, so
+/// that ordinary instants pay for one comparison.
+bool Kernel::count_at_instant(const Event& event) {
+  if (event.at != instant_) {
+    instant_ = event.at;
+    events_at_instant_ = 0;
+    tallies_.clear();
+  }
+  if (events_at_instant_ >= options_.events_per_instant_max) return false;
+  if (events_at_instant_++ < options_.events_per_instant_max / 2) return true;
+  const auto same = [&](const Tally& t) { return t.actor == event.target && t.kind == event.kind; };
+  auto tally = std::find_if(tallies_.begin(), tallies_.end(), same);
+  if (tally == tallies_.end()) tally = tallies_.insert(tally, {event.target, event.kind, 0});
+  ++tally->count;
+  return true;
+}
+
+std::string Kernel::livelock_message(Time at) const {
+  // Most events of one actor first, then its most frequent kind.
+  std::vector<std::uint64_t> by_actor(actors_.size());
+  for (const auto& t : tallies_) by_actor[t.actor] += t.count;
+  const Tally* worst = nullptr;
+  for (const auto& t : tallies_) {
+    if (worst == nullptr || by_actor[t.actor] > by_actor[worst->actor] || (t.actor == worst->actor && t.count > worst->count))
+      worst = &t;
+  }
+  std::string who = worst == nullptr ? "no actor" : fmt::format("{} (event kind {})", actors_[worst->actor]->actor_name(), worst->kind);
+  return fmt::format("time stands still at {}: more than {} events at one instant, most of them for {}",
+                     format_rfc3339_micro(at), options_.events_per_instant_max, who);
+}
+
+}  // namespace orrery

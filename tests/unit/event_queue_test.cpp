@@ -1,0 +1,197 @@
+#include "orrery/core/event_queue.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <tuple>
+#include <vector>
+
+#include "orrery/core/random.hpp"
+
+using namespace orrery;
+
+namespace {
+
+constexpr Phase kPhases[] = {Phase::timeline, Phase::commit, Phase::watch, Phase::timer, Phase::reconcile, Phase::sample};
+
+Time at(std::int64_t ns) { return Time(Duration(ns)); }
+
+struct Pending {
+  Event event;
+  EventHandle handle;
+};
+
+/// The obvious implementation.
+struct Oracle {
+  std::vector<Pending> pending;
+  auto first() {
+    return std::min_element(pending.begin(), pending.end(), [](const Pending& x, const Pending& y) {
+      return std::tuple(x.event.at, x.event.phase, x.event.seq) < std::tuple(y.event.at, y.event.phase, y.event.seq);
+    });
+  }
+  std::size_t foreground() const {
+    return static_cast<std::size_t>(
+        std::count_if(pending.begin(), pending.end(), [](const Pending& p) { return p.event.background == 0; }));
+  }
+};
+
+bool same(const Event& x, const Event& y) {
+  return std::tie(x.at, x.seq, x.cause, x.a, x.b, x.target, x.kind, x.phase, x.background) ==
+         std::tie(y.at, y.seq, y.cause, y.a, y.b, y.target, y.kind, y.phase, y.background);
+}
+
+}  // namespace
+
+TEST_CASE("random pushes, cancels and pops agree with a sorted list") {
+  for (std::uint64_t round = 0; round < 60; ++round) {
+    CAPTURE(round);
+    RandomStream random(round, purpose("test"), 0);
+    EventQueue queue;
+    Oracle oracle;
+    std::vector<EventHandle> stale;
+    const std::int64_t start = round % 3 == 0 ? 0 : 1'767'571'200'000'000'000;
+    queue.start_at(at(start));
+    Time present = at(start);
+    std::uint64_t seq = 0;
+    const std::uint64_t cancel_share = round % 4;  // of ten steps
+    for (int step = 0; step < 3000; ++step) {
+      const auto dice = random.below(10);
+      // First growing, then shrinking.
+      const std::uint64_t push_share = step < 1500 ? 6 - cancel_share / 2 : 2;
+      if (dice < push_share) {
+        // Small spans give ties, the large ones use all levels.
+        const std::uint64_t span = std::uint64_t{1} << random.below(round % 2 == 0 ? 4 : 50);
+        Event e;
+        e.at = present + Duration(static_cast<std::int64_t>(random.below(span)));
+        e.phase = kPhases[random.below(6)];
+        e.seq = ++seq;
+        e.cause = random.below(100);
+        e.a = random.next();
+        e.b = random.next();
+        e.target = static_cast<std::uint32_t>(random.next());
+        e.kind = static_cast<std::uint16_t>(random.next());
+        e.background = static_cast<std::uint8_t>(random.below(2));
+        const EventHandle h = queue.push(e.at, e.phase, {e.target, e.kind, e.a, e.b, e.background}, e.cause);
+        REQUIRE(h);
+        oracle.pending.push_back({e, h});
+      } else if (dice < push_share + cancel_share) {
+        if (!oracle.pending.empty()) {
+          const auto victim = oracle.pending.begin() + static_cast<std::ptrdiff_t>(random.below(oracle.pending.size()));
+          REQUIRE(queue.pending(victim->handle));
+          REQUIRE(queue.cancel(victim->handle));
+          stale.push_back(victim->handle);
+          oracle.pending.erase(victim);
+        }
+        if (!stale.empty()) {
+          REQUIRE_FALSE(queue.cancel(stale[random.below(stale.size())]));
+        }
+      } else {
+        const auto first = oracle.first();
+        const bool any = first != oracle.pending.end();
+        if (random.below(4) == 0) REQUIRE(queue.next_time() == (any ? first->event.at : kNever));
+        const Time limit = random.below(3) == 0 ? present + Duration(static_cast<std::int64_t>(random.below(20))) : kNever;
+        Event got;
+        if (any && first->event.at <= limit) {
+          REQUIRE(queue.pop_until(limit, got));
+          REQUIRE(same(got, first->event));
+          present = got.at;
+          stale.push_back(first->handle);
+          oracle.pending.erase(first);
+        } else {
+          REQUIRE_FALSE(queue.pop_until(limit, got));
+          if (limit != kNever) present = limit;
+        }
+        REQUIRE(queue.present() == present);
+      }
+      REQUIRE(queue.size() == oracle.pending.size());
+      REQUIRE(queue.foreground_size() == oracle.foreground());
+    }
+    Event got;
+    while (!oracle.pending.empty()) {
+      const auto first = oracle.first();
+      REQUIRE(queue.pop(got));
+      REQUIRE(same(got, first->event));
+      oracle.pending.erase(first);
+    }
+    REQUIRE_FALSE(queue.pop(got));
+  }
+}
+
+TEST_CASE("ties of one phase keep the order of pushes, however they got there") {
+  EventQueue queue;
+  const std::int64_t instants[] = {0, 1, 3, 4, 15, 16, 255, 1'000'000};
+  // Interleaved, with the pivot moving in between.
+  std::uint64_t n = 0;
+  for (int round = 0; round < 50; ++round)
+    for (auto t : instants) queue.push(at(1'000'000'000 + t), Phase::watch, {.a = n++}, 0);
+  Event filler;
+  queue.push(at(999'999'999), Phase::watch, {}, 0);
+  REQUIRE(queue.pop(filler));
+  for (int round = 0; round < 50; ++round)
+    for (auto t : instants) queue.push(at(1'000'000'000 + t), Phase::watch, {.a = n++}, 0);
+  Event e;
+  for (auto t : instants) {
+    std::uint64_t last = 0;
+    for (int i = 0; i < 100; ++i) {
+      REQUIRE(queue.pop(e));
+      REQUIRE(e.at == at(1'000'000'000 + t));
+      REQUIRE(e.seq > last);
+      last = e.seq;
+    }
+  }
+  CHECK(queue.size() == 0);
+}
+
+TEST_CASE("an event at kNever does not happen") {
+  EventQueue queue;
+  CHECK_FALSE(queue.push(kNever, Phase::timer, {}, 0));
+  CHECK(queue.size() == 0);
+  CHECK(queue.next_time() == kNever);
+  CHECK_FALSE(queue.cancel({}));
+  CHECK_FALSE(queue.cancel({.slot = 99, .generation = 1}));
+}
+
+TEST_CASE("the last instant before kNever can be used") {
+  EventQueue queue;
+  queue.push(kNever - Duration(1), Phase::timer, {.a = 1}, 0);
+  queue.push(Time{}, Phase::timer, {.a = 2}, 0);
+  Event e;
+  CHECK(queue.pop(e));
+  CHECK(e.a == 2);
+  CHECK(queue.pop(e));
+  CHECK(e.a == 1);
+  CHECK_FALSE(queue.pop(e));
+}
+
+TEST_CASE("cancelled events that never come due are swept") {
+  EventQueue queue;
+  RandomStream random(1, purpose("test"), 0);
+  std::vector<EventHandle> handles;
+  for (int i = 0; i < 1000; ++i) {
+    const auto t = static_cast<std::int64_t>(1 + random.below(1'000'000'000));
+    handles.push_back(queue.push(at(t), Phase::timer, {}, 0));
+  }
+  const std::size_t before = queue.memory_bytes();
+  for (int i = 0; i < 1'000'000; ++i) {
+    auto& h = handles[random.below(handles.size())];
+    REQUIRE(queue.cancel(h));
+    h = queue.push(at(static_cast<std::int64_t>(1 + random.below(1'000'000'000))), Phase::timer, {}, 0);
+  }
+  CHECK(queue.size() == 1000);
+  CHECK(queue.memory_bytes() < 3 * before);
+}
+
+TEST_CASE("a pending event costs at most 64 bytes") {
+  constexpr std::size_t kEvents = 1 << 20;
+  EventQueue queue;
+  RandomStream random(1, purpose("test"), 0);
+  for (std::size_t i = 0; i < kEvents; ++i) queue.push(at(static_cast<std::int64_t>(random.below(1'000'000'000'000))), Phase::timer, {}, 0);
+  Event e;
+  // Steady state: through many redistributions the pool does not grow.
+  for (std::size_t i = 0; i < 2 * kEvents; ++i) {
+    REQUIRE(queue.pop(e));
+    queue.push(e.at + Duration(static_cast<std::int64_t>(random.below(1'000'000'000'000))), Phase::timer, {}, 0);
+  }
+  CHECK(queue.size() == kEvents);
+  CHECK(queue.memory_bytes() <= 64 * kEvents);
+}

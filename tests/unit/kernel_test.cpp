@@ -1,0 +1,171 @@
+#include "orrery/core/kernel.hpp"
+
+#include <doctest/doctest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+using namespace orrery;
+using std::chrono::seconds;
+
+namespace {
+
+/// Remembers what it got, and does what the test says.
+struct Probe : Actor {
+  explicit Probe(std::string n) : name(std::move(n)) {}
+  void on_event(const Event& event) override {
+    seen.push_back(event);
+    if (reaction) reaction(event);
+  }
+  std::string_view actor_name() const override { return name; }
+  std::string name;
+  std::vector<Event> seen;
+  std::function<void(const Event&)> reaction;
+};
+
+constexpr Time kStart = from_unix_seconds(1'767'571'200);
+
+}  // namespace
+
+TEST_CASE("events run in the order of time, phase, scheduling, and carry their cause") {
+  Kernel kernel({.start = kStart, .seed = 7});
+  Probe probe("probe");
+  const ActorId id = kernel.add(probe);
+  CHECK(kernel.now() == kStart);
+  CHECK(kernel.seed() == 7);
+  CHECK(kernel.current_event() == 0);
+  kernel.after(seconds(2), Phase::timer, id, 1);
+  kernel.after(seconds(1), Phase::sample, id, 2);
+  kernel.after(seconds(1), Phase::timeline, id, 3, 10, 20);
+  kernel.after(seconds(1), Phase::timeline, id, 4);
+  probe.reaction = [&](const Event& e) {
+    CHECK(kernel.now() == e.at);
+    CHECK(kernel.current_event() == e.seq);
+    // An earlier phase of the same instant becomes the next event.
+    if (e.kind == 2) kernel.after(seconds(0), Phase::commit, id, 5);
+  };
+  const RunResult r = kernel.run_until(kStart + seconds(10));
+  CHECK(r.status == RunStatus::horizon);
+  CHECK(r.events == 5);
+  CHECK(r.message.empty());
+  CHECK(kernel.now() == kStart + seconds(10));
+  CHECK(kernel.current_event() == 0);
+  std::vector<int> kinds;
+  for (const auto& e : probe.seen) kinds.push_back(e.kind);
+  CHECK(kinds == std::vector<int>{3, 4, 2, 5, 1});
+  CHECK(probe.seen[0].a == 10);
+  CHECK(probe.seen[0].b == 20);
+  CHECK(probe.seen[0].cause == 0);
+  CHECK(probe.seen[3].cause == probe.seen[2].seq);
+}
+
+TEST_CASE("the horizon is included, later events stay") {
+  Kernel kernel({.start = kStart});
+  Probe probe("probe");
+  const ActorId id = kernel.add(probe);
+  kernel.at(kStart + seconds(5), Phase::timer, id, 1);
+  kernel.at(kStart + seconds(5) + Duration(1), Phase::timer, id, 2);
+  CHECK(kernel.run_until(kStart + seconds(5)).events == 1);
+  CHECK(kernel.pending_events() == 1);
+  // The queue must not have moved on to the later event.
+  kernel.after(seconds(0), Phase::timer, id, 3);
+  CHECK(kernel.run_until(kStart + seconds(6)).events == 2);
+  CHECK(probe.seen[1].kind == 3);
+}
+
+TEST_CASE("a settled run ends when only background work is left") {
+  Kernel kernel({.start = kStart});
+  Probe probe("probe");
+  const ActorId id = kernel.add(probe);
+  probe.reaction = [&](const Event& e) {
+    if (e.background != 0) kernel.after_background(seconds(10), Phase::timer, id, 1);
+  };
+  kernel.after_background(seconds(10), Phase::timer, id, 1);
+  EventHandle forever = kernel.at(kNever, Phase::timer, id, 9);
+  CHECK_FALSE(forever);
+  kernel.after(seconds(35), Phase::timer, id, 2);
+  RunResult r = kernel.run_settled(kStart + seconds(1000));
+  CHECK(r.status == RunStatus::settled);
+  CHECK(r.events == 4);
+  CHECK(kernel.now() == kStart + seconds(35));
+  CHECK(kernel.pending_events() == 1);
+  CHECK(kernel.pending_foreground_events() == 0);
+
+  r = kernel.run_settled(kStart + seconds(1000));
+  CHECK(r.status == RunStatus::settled);
+  CHECK(r.events == 0);
+  CHECK(kernel.now() == kStart + seconds(35));
+
+  kernel.after(seconds(100), Phase::timer, id, 3);
+  r = kernel.run_settled(kStart + seconds(50));
+  CHECK(r.status == RunStatus::horizon);
+  CHECK(r.events == 2);
+  CHECK(kernel.now() == kStart + seconds(50));
+}
+
+TEST_CASE("cancelling empties the handle and settles the run") {
+  Kernel kernel({.start = kStart});
+  Probe probe("probe");
+  const ActorId id = kernel.add(probe);
+  EventHandle h = kernel.after(seconds(1), Phase::timer, id, 1);
+  EventHandle copy = h;
+  CHECK(kernel.pending(h));
+  CHECK(kernel.cancel(h));
+  CHECK_FALSE(h);
+  CHECK_FALSE(kernel.cancel(h));
+  CHECK_FALSE(kernel.cancel(copy));
+  const RunResult r = kernel.run_settled(kStart + seconds(9));
+  CHECK(r.status == RunStatus::settled);
+  CHECK(kernel.now() == kStart);
+}
+
+TEST_CASE("stop ends the run after the current event") {
+  Kernel kernel({.start = kStart});
+  Probe probe("probe");
+  const ActorId id = kernel.add(probe);
+  probe.reaction = [&](const Event& e) {
+    if (e.kind == 1) kernel.stop();
+  };
+  kernel.after(seconds(1), Phase::timer, id, 1);
+  kernel.after(seconds(1), Phase::timer, id, 2);
+  CHECK(kernel.run_until(kStart + seconds(5)).status == RunStatus::stopped);
+  CHECK(kernel.now() == kStart + seconds(1));
+  CHECK(kernel.run_until(kStart + seconds(5)).status == RunStatus::horizon);
+  CHECK(probe.seen.size() == 2);
+}
+
+TEST_CASE("an instant that never ends is a livelock with a culprit") {
+  for (std::uint32_t limit : {1U, 10U, 1000U}) {
+    CAPTURE(limit);
+    Kernel kernel({.start = kStart, .events_per_instant_max = limit});
+    Probe quiet("quiet");
+    Probe busy("busy");
+    const ActorId quiet_id = kernel.add(quiet);
+    const ActorId busy_id = kernel.add(busy);
+    std::uint64_t n = 0;
+    busy.reaction = [&](const Event&) {
+      kernel.after(seconds(0), Phase::reconcile, busy_id, 42);
+      if (++n % 5 == 0) kernel.after(seconds(0), Phase::reconcile, quiet_id, 1);
+    };
+    kernel.after(seconds(1), Phase::reconcile, busy_id, 42);
+    const RunResult r = kernel.run_until(kStart + seconds(9));
+    CHECK(r.status == RunStatus::livelock);
+    CHECK(r.events == limit);
+    CHECK(r.message.find("busy (event kind 42)") != std::string::npos);
+    CHECK(r.message.find("2026-01-05T00:00:01.000000Z") != std::string::npos);
+    CHECK(kernel.now() == kStart + seconds(1));
+    CHECK(kernel.run_until(kStart + seconds(9)).message == r.message);
+  }
+}
+
+TEST_CASE("many events at one instant are fine below the limit") {
+  Kernel kernel({.start = kStart, .events_per_instant_max = 10});
+  Probe probe("probe");
+  const ActorId id = kernel.add(probe);
+  for (int s = 0; s < 3; ++s)
+    for (int i = 0; i < 10; ++i) kernel.after(seconds(s), Phase::timer, id, 1);
+  const RunResult r = kernel.run_until(kStart + seconds(9));
+  CHECK(r.status == RunStatus::horizon);
+  CHECK(r.events == 30);
+}
