@@ -3,13 +3,49 @@
 // the API, `apiLatency` (plus skew) each. They delay nobody and do not count against the client's limiter.
 // upstream: staging/src/k8s.io/client-go/tools/record/{event,events_cache}.go
 #include <deque>
+#include <list>
 #include <string>
+#include <string_view>
 #include <unordered_map>
-#include <unordered_set>
+#include <utility>
+#include <vector>
 
 #include "orrery/cluster/client.hpp"
 
 namespace orrery {
+
+/// Keeps the most recently used values, as the caches of the recorder do: a run of any length needs bounded memory.
+template <class V>
+class RecentlyUsed {
+ public:
+  static constexpr std::size_t kSizeMax = 4096;
+  V& get(const std::string& key) {
+    return get(key, [] { return V{}; });
+  }
+  template <class Make>
+  V& get(const std::string& key, Make make) {
+    if (auto it = index_.find(key); it != index_.end()) {
+      order_.splice(order_.begin(), order_, it->second);
+      return it->second->second;
+    }
+    if (order_.size() >= kSizeMax) {
+      index_.erase(order_.back().first);
+      order_.pop_back();
+    }
+    order_.emplace_front(key, make());
+    index_.emplace(order_.front().first, order_.begin());
+    return order_.front().second;
+  }
+  /// Does not count as a use; nullptr when unknown.
+  V* find(const std::string& key) {
+    auto it = index_.find(key);
+    return it == index_.end() ? nullptr : &it->second->second;
+  }
+
+ private:
+  std::list<std::pair<std::string, V>> order_;
+  std::unordered_map<std::string_view, typename std::list<std::pair<std::string, V>>::iterator> index_;
+};
 
 class EventRecorder final : public Actor {
  public:
@@ -24,13 +60,12 @@ class EventRecorder final : public Actor {
 
  private:
   struct Posted {
-    std::string message;
-    Ref<const Object> stored;  ///< the Event as last written; null until then
     std::int32_t count = 0;
     std::string event_name;
     Stamp first;
   };
   struct Similar {
+    bool used = false;
     std::vector<std::string> messages;
     Time last{};
   };
@@ -38,23 +73,20 @@ class EventRecorder final : public Actor {
     Ref<EventObject> object;
     std::string key;
     bool update = false;
-    std::string name;
   };
   void post_next();
-  void write(Draft& draft);
 
   Cluster& cluster_;
   std::string component_;
   Symbol component_symbol_;
   ActorId self_;
   Duration latency_;
-  std::unordered_map<std::string, Similar> similar_;
-  std::unordered_map<std::string, Posted> seen_;
-  std::unordered_map<std::string, TokenBucket> spam_;
+  RecentlyUsed<Similar> similar_;
+  RecentlyUsed<Posted> seen_;
+  RecentlyUsed<TokenBucket> spam_;
   std::deque<Ref<EventObject>> queue_;
   Draft current_;
   bool posting_ = false;
-  std::uint64_t made_ = 0;
 };
 
 }  // namespace orrery

@@ -6,6 +6,7 @@
 #include <compare>
 #include <memory>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -79,6 +80,7 @@ struct OwnerList : RefCounted {
 struct Identity : RefCounted {
   Kind kind = Kind::other;
   Symbol ns = 0;  ///< 0 for cluster-scoped objects
+  Symbol other_kind = 0;  ///< of Kind::other: apiVersion/kind, so that names of different kinds do not collide
   std::string name;
   std::string generate_name;
   Uid uid;
@@ -179,6 +181,11 @@ struct ContainerSpec {
   bool sidecar() const { return has_restart_policy && restart_policy == RestartPolicy::always; }
 };
 
+/// Base of what a model may attach to a shared spec.
+struct Attachment : RefCounted {
+  virtual ~Attachment() = default;
+};
+
 /// A pod's spec without what differs between the pods of a template (nodeName, hostname). Shared, immutable.
 struct PodSpec : RefCounted {
   PodSpec();
@@ -199,7 +206,7 @@ struct PodSpec : RefCounted {
   /// The same as compact text without the closing brace, so that a writer can append the rest.
   const std::string& text() const { return text_; }
   /// A place for a model to keep what it derives from this spec (the scheduler's compiled form). Not part of the value.
-  mutable Ref<RefCounted> scheduler_view;
+  mutable Ref<Attachment> scheduler_view;
 
   /// `spec` must have passed validation; nodeName is dropped.
   static Ref<const PodSpec> make(const nlohmann::json& spec, Interner& names);
@@ -287,6 +294,15 @@ struct SuccessRule {
 
 inline constexpr std::int64_t kUnset = INT64_MIN;
 
+struct LabelRequirement {
+  enum class Op : std::uint8_t { in, not_in, exists, does_not_exist } op = Op::in;
+  std::string key;
+  std::vector<std::string> values;
+};
+/// Of a LabelSelector object; matchLabels become `in` with one value. Empty = matches everything.
+std::vector<LabelRequirement> label_requirements(const nlohmann::json& label_selector);
+bool labels_match(const std::vector<LabelRequirement>& selector, const StringMap* labels);
+
 struct JobSpec : RefCounted {
   JobSpec();
   ~JobSpec();
@@ -298,8 +314,7 @@ struct JobSpec : RefCounted {
   std::vector<PodFailureRule> failure_rules;
   std::vector<SuccessRule> success_rules;
   std::string managed_by;
-  std::vector<std::pair<std::string, std::string>> match_labels;
-  Ref<const RefCounted> selector;  ///< compiled Selector (see selector_matches)
+  std::vector<LabelRequirement> selector;
   Ref<const PodTemplate> pod_template;
   const nlohmann::json& json() const { return *json_; }
   const std::string& text() const { return text_; }
@@ -309,9 +324,6 @@ struct JobSpec : RefCounted {
   std::unique_ptr<nlohmann::json> json_;
   std::string text_;
 };
-/// Does the job's label selector match these labels?
-bool selector_matches(const JobSpec& job, const StringMap* labels);
-
 struct JobStatus {
   std::int32_t active = 0, succeeded = 0, failed = 0;
   std::int32_t ready = -1, terminating = -1;  ///< -1 = not set

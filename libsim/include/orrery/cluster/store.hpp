@@ -50,7 +50,7 @@ class Store final : public Actor {
   Store(Kernel& kernel, Interner& names, Duration watch_latency);
 
   // ---- reading what is committed. O(1).
-  const Object* live(Kind kind, Symbol ns, std::string_view name) const;
+  const Object* live(Kind kind, Symbol ns, std::string_view name, Symbol other_kind = 0) const;
   template <class T>
   const T* live_as(Symbol ns, std::string_view name) const {
     return static_cast<const T*>(live(T{}.kind, ns, name));
@@ -82,7 +82,7 @@ class Store final : public Actor {
   ApiResult replace(Ref<Object> next, std::uint64_t expected_version = 0);
   /// Deletion as the generic registry does it: grace for pods, finalizers, propagation policy.
   /// upstream: staging/src/k8s.io/apiserver/pkg/registry/{rest/delete.go,generic/registry/store.go}
-  ApiResult remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& options);
+  ApiResult remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& options, Symbol other_kind = 0);
 
   // ---- being told. Hooks are called in the order in which they were added.
   /// At the instant of the commit, before anything else: traces, fingerprint.
@@ -111,8 +111,10 @@ class Store final : public Actor {
     Kind kind;
     Symbol ns;
     std::string_view name;
+    Symbol other_kind = 0;
     bool operator==(const Key&) const = default;
   };
+  static Key key(const Identity& id) { return {id.kind, id.ns, id.name, id.other_kind}; }
   struct KeyHash {
     std::size_t operator()(const Key& k) const;
   };
@@ -144,6 +146,7 @@ class Store final : public Actor {
   std::unordered_map<Uid, std::vector<Ref<const Pod>>, UidHash> pods_of_;
   std::unordered_map<Symbol, std::vector<Ref<const Pod>>> orphans_;
   std::deque<Change> in_flight_;
+  std::size_t delivered_early_ = 0;  ///< pending delivery events whose change has been delivered already
   std::vector<std::function<void(const Change&)>> commit_hooks_, delivery_hooks_;
   RandomStream uid_stream_, name_stream_;
 };

@@ -72,15 +72,34 @@ class WorkQueue final : public Actor {
     std::uint32_t failures = 0;
     EventHandle timer;
     Time due{};
-    Task<Outcome> task;
-    Task<void> runner;
+    std::coroutine_handle<> runner;  ///< the frame of a reconcile that is suspended
+  };
+  /// A coroutine that starts at once and destroys its own frame at its end.
+  struct Runner {
+    struct promise_type {
+      Runner get_return_object() noexcept { return {}; }
+      std::suspend_never initial_suspend() noexcept { return {}; }
+      std::suspend_never final_suspend() noexcept { return {}; }
+      void return_void() noexcept {}
+      [[noreturn]] void unhandled_exception() noexcept { std::terminate(); }
+    };
+    struct Self {
+      std::coroutine_handle<> handle;
+      bool await_ready() const noexcept { return false; }
+      bool await_suspend(std::coroutine_handle<> h) noexcept {
+        handle = h;
+        return false;
+      }
+      std::coroutine_handle<> await_resume() const noexcept { return handle; }
+    };
+    static Self self() { return {}; }
   };
   std::uint32_t item_of(const ObjectKey& key);
   void release(std::uint32_t item);
   void add_item(std::uint32_t item);
   void pump();
   void dispatch();
-  Task<void> run(std::uint32_t item);
+  Runner run(std::uint32_t item);
   void finished(std::uint32_t item, const Outcome& outcome);
 
   Cluster& cluster_;
@@ -92,7 +111,6 @@ class WorkQueue final : public Actor {
   ActorId self_;
   bool running_ = false;
   bool dispatch_pending_ = false;
-  std::uint32_t epoch_ = 0;
   std::deque<Item> items_;
   std::vector<std::uint32_t> free_;
   std::unordered_map<ObjectKey, std::uint32_t, ObjectKeyHash> index_;

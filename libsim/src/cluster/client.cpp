@@ -1,0 +1,230 @@
+#include "orrery/cluster/client.hpp"
+
+#include <cmath>
+
+#include <fmt/format.h>
+
+#include "job_status_rules.hpp"
+#include "orrery/core/check.hpp"
+
+namespace orrery {
+
+// ---- the limiter
+
+double TokenBucket::advance(Time now) const {
+  if (!used_ || now <= last_) return tokens_;
+  const std::int64_t ns = (now - last_).count();
+  const double seconds = static_cast<double>(ns / 1'000'000'000) + static_cast<double>(ns % 1'000'000'000) / 1e9;
+  const double grown = tokens_ + seconds * qps_;
+  return grown > burst_ ? burst_ : grown;
+}
+
+Duration TokenBucket::reserve(Time now) {
+  if (qps_ <= 0) return {};
+  const double tokens = advance(now) - 1;
+  tokens_ = tokens;
+  if (!used_ || now > last_) last_ = now;
+  used_ = true;
+  if (tokens >= 0) return {};
+  return Duration(static_cast<std::int64_t>(-tokens / qps_ * 1e9));
+}
+
+bool TokenBucket::try_take(Time now) {
+  if (qps_ <= 0) return true;
+  const double tokens = advance(now) - 1;
+  if (tokens < 0) return false;
+  tokens_ = tokens;
+  last_ = now;
+  used_ = true;
+  return true;
+}
+
+// ---- calls
+
+namespace {
+enum : std::uint16_t { kArrived = 1, kTurn = 2, kResume = 3 };
+constexpr std::uint32_t kNoGroup = UINT32_MAX;
+
+/// What decoding does to a Job that has no labels of its own, on every write (J-002).
+void default_labels(Object& o) {
+  if (o.kind != Kind::job || o.meta.labels) return;
+  const Job& job = static_cast<const Job&>(o);
+  o.meta.labels = job.spec->pod_template->labels;
+}
+}  // namespace
+
+Client::Client(Cluster& cluster, std::string name, const Options& options)
+    : cluster_(cluster),
+      name_(std::move(name)),
+      self_(cluster.kernel().add(*this)),
+      latency_(cluster.timing().api_latency + options.skew) {
+  // client-go keeps its qps as a float32.
+  if (options.qps_milli > 0) limiter_ = TokenBucket(static_cast<double>(static_cast<float>(static_cast<double>(options.qps_milli) / 1000.0)), options.burst);
+}
+
+CallId Client::begin(Verb verb) {
+  CallId id;
+  if (free_calls_.empty()) {
+    id = static_cast<CallId>(calls_.size());
+    calls_.emplace_back();
+  } else {
+    id = free_calls_.back();
+    free_calls_.pop_back();
+  }
+  Pending& c = calls_[id];
+  c.verb = verb;
+  c.done = false;
+  c.group = kNoGroup;
+  c.waiting = {};
+  const Duration wait = limiter_.reserve(cluster_.now());
+  cluster_.kernel().after(wait + latency_, Phase::commit, self_, kArrived, id);
+  return id;
+}
+
+CallId Client::start_create(Ref<Object> object) {
+  const CallId id = begin(Verb::create);
+  calls_[id].kind = object->kind;
+  calls_[id].object = std::move(object);
+  return id;
+}
+CallId Client::start_update(Ref<Object> object) {
+  const CallId id = begin(Verb::update);
+  calls_[id].kind = object->kind;
+  calls_[id].object = std::move(object);
+  return id;
+}
+CallId Client::start_patch(Kind kind, Symbol ns, std::string_view name, Uid uid, PatchFunction f, std::uint64_t argument, Ref<const Object> payload) {
+  const CallId id = begin(Verb::patch);
+  Pending& c = calls_[id];
+  c.kind = kind;
+  c.ns = ns;
+  c.name = name;
+  c.uid = uid;
+  c.function = f;
+  c.argument = argument;
+  c.payload = std::move(payload);
+  return id;
+}
+CallId Client::start_remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& options) {
+  const CallId id = begin(Verb::remove);
+  Pending& c = calls_[id];
+  c.kind = kind;
+  c.ns = ns;
+  c.name = name;
+  c.options = options;
+  return id;
+}
+CallId Client::start_get(Kind kind, Symbol ns, std::string_view name) {
+  const CallId id = begin(Verb::get);
+  Pending& c = calls_[id];
+  c.kind = kind;
+  c.ns = ns;
+  c.name = name;
+  return id;
+}
+
+void Client::on_event(const Event& e) {
+  if (e.kind == kResume) {
+    std::coroutine_handle<>::from_address(reinterpret_cast<void*>(e.a)).resume();
+    return;
+  }
+  const auto id = static_cast<CallId>(e.a);
+  Pending& c = calls_[id];
+  if (e.kind == kArrived && c.verb != Verb::get) {
+    const Time turn = cluster_.reserve_commit();
+    if (turn > cluster_.now()) {
+      cluster_.kernel().at(turn, Phase::commit, self_, kTurn, id);
+      return;
+    }
+  }
+  c.result = outage_ ? ApiResult{ApiStatus::unavailable, {}, "the API server does not answer"} : execute(c);
+  finish(id);
+}
+
+ApiResult Client::execute(Pending& c) {
+  Store& store = cluster_.store();
+  switch (c.verb) {
+    case Verb::create: return store.create(std::move(c.object));
+    case Verb::update: {
+      default_labels(*c.object);
+      if (c.kind == Kind::job) {
+        const Job& next = static_cast<const Job&>(*c.object);
+        const Job* old = store.live_job(next.ns(), next.name());
+        if (old != nullptr && old->meta.resource_version == next.meta.resource_version) {
+          std::string why = job_status_problem(*old, next);
+          if (!why.empty()) return {ApiStatus::invalid, {}, fmt::format("Job.batch \"{}\" is invalid: {}", next.name(), why)};
+        }
+      }
+      const std::uint64_t expected = c.object->meta.resource_version;
+      return store.replace(std::move(c.object), expected);
+    }
+    case Verb::patch: {
+      const Object* old = store.live(c.kind, c.ns, c.name);
+      if (old == nullptr) return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(c.kind), c.name)};
+      if (c.uid && c.uid != old->uid())
+        return {ApiStatus::conflict, {}, fmt::format("Operation cannot be fulfilled on {} \"{}\": uid mismatch", resource_name(c.kind), c.name)};
+      Ref<Object> next = clone(*old);
+      if (!c.function(cluster_, *next, c.argument, c.payload.get())) return {ApiStatus::ok, Ref<const Object>(old), {}};
+      default_labels(*next);
+      return store.replace(std::move(next));
+    }
+    case Verb::remove: return store.remove(c.kind, c.ns, c.name, c.options);
+    case Verb::get: {
+      const Object* o = store.live(c.kind, c.ns, c.name);
+      if (o == nullptr) return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(c.kind), c.name)};
+      return {ApiStatus::ok, Ref<const Object>(o), {}};
+    }
+  }
+  return {};
+}
+
+void Client::finish(CallId id) {
+  Pending& c = calls_[id];
+  c.done = true;
+  c.object.reset();
+  c.payload.reset();
+  if (c.waiting) {
+    resume_later(c.waiting);
+  } else if (c.group != kNoGroup) {
+    Group& g = groups_[c.group];
+    if (--g.open == 0 && g.waiting) resume_later(g.waiting);
+  }
+}
+
+void Client::resume_later(std::coroutine_handle<> h) {
+  // Everything else that happens at this instant comes first: a controller goes on with what it can know by then.
+  cluster_.kernel().after({}, Phase::reconcile, self_, kResume, reinterpret_cast<std::uint64_t>(h.address()));
+}
+
+Client::All Client::all(std::span<const CallId> calls) {
+  std::uint32_t group;
+  if (free_groups_.empty()) {
+    group = static_cast<std::uint32_t>(groups_.size());
+    groups_.emplace_back();
+  } else {
+    group = free_groups_.back();
+    free_groups_.pop_back();
+  }
+  groups_[group] = {};
+  for (CallId id : calls) {
+    Pending& c = calls_[id];
+    if (c.done) continue;
+    c.group = group;
+    ++groups_[group].open;
+  }
+  return {this, group};
+}
+
+ApiResult Client::take(CallId id) {
+  ORRERY_CHECK(calls_[id].done, "an answer was taken before the call ended");
+  ApiResult out = std::move(calls_[id].result);
+  calls_[id].result = {};
+  free_calls_.push_back(id);
+  return out;
+}
+
+void Client::Sleep::await_suspend(std::coroutine_handle<> h) {
+  client->cluster_.kernel().after(delay, Phase::reconcile, client->self_, kResume, reinterpret_cast<std::uint64_t>(h.address()));
+}
+
+}  // namespace orrery

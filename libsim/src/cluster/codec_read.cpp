@@ -1,0 +1,385 @@
+// Objects from JSON that has passed strict decoding, defaulting and validation: fields have their types.
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "orrery/api/defaults.hpp"
+#include "orrery/cluster/objects.hpp"
+#include "orrery/cluster/symbols.hpp"
+#include "orrery/core/check.hpp"
+
+namespace orrery {
+
+using Json = nlohmann::json;
+
+namespace {
+
+const Json kNull;
+
+/// The member, or null where it or its object is missing.
+const Json& at(const Json& o, const char* key) {
+  if (!o.is_object()) return kNull;
+  auto it = o.find(key);
+  return it == o.end() ? kNull : *it;
+}
+std::string text_of(const Json& v) { return v.is_string() ? v.get<std::string>() : std::string{}; }
+std::string text_at(const Json& o, const char* key) { return text_of(at(o, key)); }
+std::int64_t int_or(const Json& v, std::int64_t otherwise) { return v.is_number_integer() ? v.get<std::int64_t>() : otherwise; }
+std::int64_t int_at(const Json& o, const char* key, std::int64_t otherwise) { return int_or(at(o, key), otherwise); }
+std::int32_t int32_at(const Json& o, const char* key, std::int32_t otherwise) { return static_cast<std::int32_t>(int_at(o, key, otherwise)); }
+bool bool_at(const Json& o, const char* key) {
+  const Json& v = at(o, key);
+  return v.is_boolean() && v.get<bool>();
+}
+Symbol symbol_at(const Json& o, const char* key, Interner& names) { return names.intern(text_at(o, key)); }
+Stamp stamp_at(const Json& o, const char* key) {
+  auto t = parse_rfc3339(text_at(o, key));
+  return t ? stamp(*t) : Stamp{};
+}
+
+Ref<const StringMap> map_at(const Json& o, const char* key) {
+  const Json& m = at(o, key);
+  if (!m.is_object() || m.empty()) return {};
+  std::vector<std::pair<std::string, std::string>> items;
+  items.reserve(m.size());
+  for (const auto& [k, v] : m.items()) items.emplace_back(k, text_of(v));
+  return make_string_map(std::move(items));
+}
+
+std::vector<Condition> conditions_of(const Json& list, const char* probe_key, Interner& names) {
+  std::vector<Condition> out;
+  if (list.is_array())
+    for (const Json& c : list)
+      out.push_back({symbol_at(c, "type", names), symbol_at(c, "status", names), symbol_at(c, "reason", names), symbol_at(c, "message", names),
+                     stamp_at(c, "lastTransitionTime"), stamp_at(c, probe_key), int32_at(c, "observedGeneration", 0)});
+  return out;
+}
+
+// ---- pod specs
+
+RestartPolicy policy_from(std::string_view s) {
+  return s == "OnFailure" ? RestartPolicy::on_failure : s == "Never" ? RestartPolicy::never : RestartPolicy::always;
+}
+
+ProbeSpec probe_of(const Json& p) {
+  if (!p.is_object()) return {};
+  return {true,
+          int32_at(p, "initialDelaySeconds", 0),
+          int32_at(p, "periodSeconds", 10),
+          int32_at(p, "timeoutSeconds", 1),
+          int32_at(p, "successThreshold", 1),
+          int32_at(p, "failureThreshold", 3),
+          int_at(p, "terminationGracePeriodSeconds", -1)};
+}
+
+ContainerSpec container_of(const Json& c, Interner& names) {
+  ContainerSpec out;
+  out.name = symbol_at(c, "name", names);
+  out.image = symbol_at(c, "image", names);
+  out.has_restart_policy = at(c, "restartPolicy").is_string();
+  if (out.has_restart_policy) out.restart_policy = policy_from(text_at(c, "restartPolicy"));
+  if (const Json& rules = at(c, "restartPolicyRules"); rules.is_array())
+    for (const Json& r : rules) {
+      RestartRule rule;
+      rule.restart_all = text_at(r, "action") == "RestartAllContainers";
+      rule.negate = text_at(at(r, "exitCodes"), "operator") == "NotIn";
+      if (const Json& values = at(at(r, "exitCodes"), "values"); values.is_array())
+        for (const Json& v : values) rule.codes.push_back(static_cast<std::int32_t>(int_or(v, 0)));
+      out.restart_rules.push_back(std::move(rule));
+    }
+  const std::string pull = text_at(c, "imagePullPolicy");
+  out.pull = pull == "Always" ? PullPolicy::always : pull == "Never" ? PullPolicy::never : PullPolicy::if_not_present;
+  out.liveness = probe_of(at(c, "livenessProbe"));
+  out.readiness = probe_of(at(c, "readinessProbe"));
+  out.startup = probe_of(at(c, "startupProbe"));
+  out.pre_stop_sleep_s = int_at(at(at(at(c, "lifecycle"), "preStop"), "sleep"), "seconds", -1);
+  return out;
+}
+
+Toleration toleration_of(const Json& t, Interner& names) {
+  Toleration out;
+  out.key = text_at(t, "key");
+  out.value = text_at(t, "value");
+  const std::string op = text_at(t, "operator");
+  out.op = op == "Exists" ? Toleration::Op::exists : op == "Lt" ? Toleration::Op::lt : op == "Gt" ? Toleration::Op::gt : Toleration::Op::equal;
+  out.effect = symbol_at(t, "effect", names);
+  if (const Json& s = at(t, "tolerationSeconds"); s.is_number_integer()) out.seconds = std::max<std::int64_t>(0, s.get<std::int64_t>());
+  return out;
+}
+
+/// The node that a required node affinity of one term with one field pins the pod to, as for DaemonSet pods; 0 = none.
+Symbol pinned_node(const Json& spec, Interner& names) {
+  const Json& terms = at(at(at(at(spec, "affinity"), "nodeAffinity"), "requiredDuringSchedulingIgnoredDuringExecution"), "nodeSelectorTerms");
+  if (!terms.is_array() || terms.size() != 1) return 0;
+  const Json& fields = at(terms[0], "matchFields");
+  if (!fields.is_array() || fields.size() != 1 || text_at(fields[0], "key") != "metadata.name" || text_at(fields[0], "operator") != "In") return 0;
+  const Json& values = at(fields[0], "values");
+  return values.is_array() && values.size() == 1 ? names.intern(text_of(values[0])) : Symbol{0};
+}
+
+std::string head_of(const Json& object) {
+  std::string s = object.dump(-1, ' ', false, Json::error_handler_t::replace);
+  s.pop_back();
+  return s;
+}
+
+}  // namespace
+
+PodSpec::PodSpec() = default;
+PodSpec::~PodSpec() = default;
+
+Ref<const PodSpec> PodSpec::make(const Json& given, Interner& names) {
+  auto out = make_ref<PodSpec>();
+  out->json_ = std::make_unique<Json>(given);
+  Json& spec = *out->json_;
+  spec.erase("nodeName");
+  for (const Json& c : at(spec, "containers")) out->containers.push_back(container_of(c, names));
+  if (const Json& list = at(spec, "initContainers"); list.is_array())
+    for (const Json& c : list) out->init_containers.push_back(container_of(c, names));
+  out->restart_policy = policy_from(text_at(spec, "restartPolicy"));
+  out->grace_s = int_at(spec, "terminationGracePeriodSeconds", 30);
+  out->active_deadline_s = int_at(spec, "activeDeadlineSeconds", -1);
+  out->priority = int32_at(spec, "priority", 0);
+  out->host_network = bool_at(spec, "hostNetwork");
+  out->gated = at(spec, "schedulingGates").is_array() && !at(spec, "schedulingGates").empty();
+  if (const Json& list = at(spec, "tolerations"); list.is_array())
+    for (const Json& t : list) out->tolerations.push_back(toleration_of(t, names));
+  out->pinned_node = orrery::pinned_node(spec, names);
+  out->scheduler_name = symbol_at(spec, "schedulerName", names);
+  out->qos_class = pod_qos_class(spec);
+  out->text_ = head_of(spec);
+  return out;
+}
+
+// ---- jobs
+
+std::vector<LabelRequirement> label_requirements(const Json& selector) {
+  std::vector<LabelRequirement> out;
+  if (const Json& labels = at(selector, "matchLabels"); labels.is_object())
+    for (const auto& [k, v] : labels.items()) out.push_back({LabelRequirement::Op::in, k, {text_of(v)}});
+  if (const Json& list = at(selector, "matchExpressions"); list.is_array())
+    for (const Json& e : list) {
+      LabelRequirement r;
+      const std::string op = text_at(e, "operator");
+      using Op = LabelRequirement::Op;
+      r.op = op == "In" ? Op::in : op == "NotIn" ? Op::not_in : op == "Exists" ? Op::exists : Op::does_not_exist;
+      r.key = text_at(e, "key");
+      if (const Json& values = at(e, "values"); values.is_array())
+        for (const Json& v : values) r.values.push_back(text_of(v));
+      out.push_back(std::move(r));
+    }
+  return out;
+}
+
+JobSpec::JobSpec() = default;
+JobSpec::~JobSpec() = default;
+
+namespace {
+
+constexpr const char* kIndexLabel = "batch.kubernetes.io/job-completion-index";
+
+/// J-046: every container that does not define it gets the completion index as an environment variable.
+void add_index_variable(Json& containers) {
+  if (!containers.is_array()) return;
+  for (Json& c : containers) {
+    Json& env = c["env"];
+    if (!env.is_array()) env = Json::array();
+    const bool defined = std::any_of(env.begin(), env.end(), [](const Json& e) { return text_at(e, "name") == "JOB_COMPLETION_INDEX"; });
+    if (!defined)
+      env.push_back({{"name", "JOB_COMPLETION_INDEX"},
+                     {"valueFrom", {{"fieldRef", {{"apiVersion", "v1"}, {"fieldPath", std::string("metadata.labels['") + kIndexLabel + "']"}}}}}});
+  }
+}
+
+Ref<const PodTemplate> template_of(const Json& t, bool indexed, Interner& names) {
+  auto out = make_ref<PodTemplate>();
+  const Json& meta = at(t, "metadata");
+  out->labels = map_at(meta, "labels");
+  out->annotations = map_at(meta, "annotations");
+  if (const Json& list = at(meta, "finalizers"); list.is_array())
+    for (const Json& f : list) out->finalizers.push_back(names.intern(text_of(f)));
+  Json pod = {{"apiVersion", "v1"}, {"kind", "Pod"}, {"metadata", {{"name", "x"}}}, {"spec", at(t, "spec")}};
+  Json& spec = pod["spec"];
+  out->hostname = text_at(spec, "hostname");
+  if (indexed) {
+    spec.erase("hostname");
+    add_index_variable(spec["containers"]);
+    if (spec.contains("initContainers")) add_index_variable(spec["initContainers"]);
+  }
+  prepare_for_create("Pod", pod, {});
+  out->pod_spec = PodSpec::make(pod["spec"], names);
+  return out;
+}
+
+PodFailureRule failure_rule(const Json& r, Interner& names) {
+  PodFailureRule out;
+  const std::string action = text_at(r, "action");
+  using Action = PodFailureRule::Action;
+  out.action = action == "Ignore"      ? Action::ignore
+               : action == "Count"     ? Action::count
+               : action == "FailIndex" ? Action::fail_index
+               : action == "FailJob"   ? Action::fail_job
+                                       : Action::unknown;
+  if (const Json& codes = at(r, "onExitCodes"); codes.is_object()) {
+    out.on_exit_codes = true;
+    out.negate = text_at(codes, "operator") == "NotIn";
+    out.container = symbol_at(codes, "containerName", names);
+    if (const Json& values = at(codes, "values"); values.is_array())
+      for (const Json& v : values) out.codes.push_back(static_cast<std::int32_t>(int_or(v, 0)));
+  }
+  if (const Json& list = at(r, "onPodConditions"); list.is_array())
+    for (const Json& c : list) out.conditions.emplace_back(symbol_at(c, "type", names), symbol_at(c, "status", names));
+  return out;
+}
+
+}  // namespace
+
+Ref<const JobSpec> JobSpec::make(const Json& spec, Interner& names) {
+  auto out = make_ref<JobSpec>();
+  out->json_ = std::make_unique<Json>(spec);
+  out->text_ = spec.dump(-1, ' ', false, Json::error_handler_t::replace);
+  out->parallelism = int_at(spec, "parallelism", kUnset);
+  out->completions = int_at(spec, "completions", kUnset);
+  out->active_deadline_s = int_at(spec, "activeDeadlineSeconds", kUnset);
+  out->ttl_s = int_at(spec, "ttlSecondsAfterFinished", kUnset);
+  out->backoff_limit = int_at(spec, "backoffLimit", kUnset);
+  out->backoff_limit_per_index = int_at(spec, "backoffLimitPerIndex", kUnset);
+  out->max_failed_indexes = int_at(spec, "maxFailedIndexes", kUnset);
+  const std::string mode = text_at(spec, "completionMode");
+  out->indexed = mode == "Indexed";
+  out->known_mode = mode.empty() || mode == "NonIndexed" || out->indexed;
+  out->suspend = bool_at(spec, "suspend");
+  out->manual_selector = bool_at(spec, "manualSelector");
+  out->only_failed = text_at(spec, "podReplacementPolicy") == "Failed";
+  if (const Json& policy = at(spec, "podFailurePolicy"); policy.is_object()) {
+    out->has_failure_policy = true;
+    if (const Json& rules = at(policy, "rules"); rules.is_array())
+      for (const Json& r : rules) out->failure_rules.push_back(failure_rule(r, names));
+  }
+  if (const Json& policy = at(spec, "successPolicy"); policy.is_object()) {
+    out->has_success_policy = true;
+    if (const Json& rules = at(policy, "rules"); rules.is_array())
+      for (const Json& r : rules) {
+        SuccessRule rule;
+        rule.has_indexes = at(r, "succeededIndexes").is_string();
+        rule.indexes = text_at(r, "succeededIndexes");
+        rule.has_count = at(r, "succeededCount").is_number_integer();
+        rule.count = int32_at(r, "succeededCount", 0);
+        out->success_rules.push_back(std::move(rule));
+      }
+  }
+  out->managed_by = text_at(spec, "managedBy");
+  out->selector = label_requirements(at(spec, "selector"));
+  out->pod_template = template_of(at(spec, "template"), out->indexed, names);
+  return out;
+}
+
+Node::Body::Body() = default;
+Node::Body::~Body() = default;
+GenericObject::Body::Body() = default;
+GenericObject::Body::~Body() = default;
+
+// ---- whole objects
+
+namespace {
+
+void read_meta(const Json& object, Kind kind, Interner& names, const Object* old, ObjectMeta& m) {
+  const Json& meta = at(object, "metadata");
+  if (old != nullptr) {
+    m = old->meta;
+  } else {
+    auto id = make_ref<Identity>();
+    id->kind = kind;
+    id->ns = symbol_at(meta, "namespace", names);
+    id->name = text_at(meta, "name");
+    id->generate_name = text_at(meta, "generateName");
+    id->uid = Uid::parse(text_at(meta, "uid"));
+    if (kind == Kind::other) id->other_kind = names.intern(text_at(object, "apiVersion") + "/" + text_at(object, "kind"));
+    m.id = std::move(id);
+  }
+  m.generation = int_at(meta, "generation", 0);
+  m.labels = map_at(meta, "labels");
+  m.annotations = map_at(meta, "annotations");
+  m.finalizers.clear();
+  if (const Json& list = at(meta, "finalizers"); list.is_array())
+    for (const Json& f : list) m.finalizers.push_back(names.intern(text_of(f)));
+  m.owners = {};
+  if (const Json& list = at(meta, "ownerReferences"); list.is_array() && !list.empty()) {
+    auto owners = make_ref<OwnerList>();
+    for (const Json& o : list)
+      owners->items.push_back({text_at(o, "apiVersion"), text_at(o, "kind"), text_at(o, "name"), Uid::parse(text_at(o, "uid")),
+                               bool_at(o, "controller"), bool_at(o, "blockOwnerDeletion")});
+    m.owners = std::move(owners);
+  }
+}
+
+Ref<Object> read_pod(const Json& object, Interner& names, const Pod* old) {
+  auto pod = old != nullptr ? make_ref<Pod>(*old) : make_ref<Pod>();
+  const Json& spec = at(object, "spec");
+  auto fresh = PodSpec::make(spec, names);
+  // Keeping the shared spec where nothing changed keeps pods of one template together.
+  if (old == nullptr || old->spec->text() != fresh->text()) pod->spec = fresh;
+  pod->node = symbol_at(spec, "nodeName", names);
+  if (old == nullptr) pod->conditions = conditions_of(at(at(object, "status"), "conditions"), "lastProbeTime", names);
+  return pod;
+}
+
+Ref<Object> read_job(const Json& object, Interner& names, const Job* old) {
+  auto job = old != nullptr ? make_ref<Job>(*old) : make_ref<Job>();
+  auto fresh = JobSpec::make(at(object, "spec"), names);
+  if (old == nullptr || old->spec->text() != fresh->text()) job->spec = fresh;
+  return job;
+}
+
+Ref<Object> read_node(const Json& object, Interner& names, const Node* old) {
+  auto node = old != nullptr ? make_ref<Node>(*old) : make_ref<Node>();
+  auto body = make_ref<Node::Body>();
+  const Json& spec = at(object, "spec");
+  body->spec = std::make_unique<Json>(spec.is_object() ? spec : Json::object());
+  node->unschedulable = bool_at(spec, "unschedulable");
+  node->taints.clear();
+  if (const Json& list = at(spec, "taints"); list.is_array())
+    for (const Json& t : list) node->taints.push_back({text_at(t, "key"), text_at(t, "value"), symbol_at(t, "effect", names), stamp_at(t, "timeAdded")});
+  body->spec->erase("taints");
+  body->spec->erase("unschedulable");
+  const Json& status = at(object, "status");
+  if (old != nullptr) {
+    body->status = std::make_unique<Json>(*old->body->status);
+  } else {
+    body->status = std::make_unique<Json>(status.is_object() ? status : Json::object());
+    node->conditions = conditions_of(at(status, "conditions"), "lastHeartbeatTime", names);
+    body->status->erase("conditions");
+  }
+  body->spec_text = body->spec->dump(-1, ' ', false, Json::error_handler_t::replace);
+  body->status_text = body->status->dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (old == nullptr || old->body->spec_text != body->spec_text || old->body->status_text != body->status_text) node->body = std::move(body);
+  return node;
+}
+
+Ref<Object> read_generic(const Json& object, Kind kind, const GenericObject* old) {
+  auto out = old != nullptr ? make_ref<GenericObject>(*old) : make_ref<GenericObject>(kind);
+  auto body = make_ref<GenericObject::Body>();
+  body->value = std::make_unique<Json>(object);
+  body->api_version = text_at(object, "apiVersion");
+  body->kind = text_at(object, "kind");
+  for (const char* key : {"apiVersion", "kind", "metadata"}) body->value->erase(key);
+  if (old == nullptr || *old->body->value != *body->value) out->body = std::move(body);
+  return out;
+}
+
+}  // namespace
+
+Ref<Object> from_json(const Json& object, Interner& names, const Object* old) {
+  const Kind kind = kind_from_name(text_at(object, "kind"));
+  Ref<Object> out;
+  switch (kind) {
+    case Kind::pod: out = read_pod(object, names, static_cast<const Pod*>(old)); break;
+    case Kind::job: out = read_job(object, names, static_cast<const Job*>(old)); break;
+    case Kind::node: out = read_node(object, names, static_cast<const Node*>(old)); break;
+    default: out = read_generic(object, kind, static_cast<const GenericObject*>(old)); break;
+  }
+  read_meta(object, kind, names, old, out->meta);
+  return out;
+}
+
+}  // namespace orrery

@@ -1,0 +1,350 @@
+#include "orrery/cluster/store.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "orrery/cluster/symbols.hpp"
+#include "orrery/core/check.hpp"
+
+namespace orrery {
+
+namespace {
+constexpr std::uint16_t kDeliver = 1;
+/// The API server draws a generated name anew at most this often (J-043).
+constexpr int kNameAttemptsMax = 8;
+/// Longest prefix of a generated name: 63 minus the five random characters.
+constexpr std::size_t kGenerateNameMax = 58;
+}  // namespace
+
+Store::Store(Kernel& kernel, Interner& names, Duration watch_latency)
+    : kernel_(kernel),
+      names_(names),
+      watch_latency_(watch_latency),
+      self_(kernel.add(*this)),
+      slots_(1),
+      uid_stream_(kernel.seed(), purpose("store.uid"), 0),
+      name_stream_(kernel.seed(), purpose("store.generateName"), 0) {}
+
+std::size_t Store::KeyHash::operator()(const Key& k) const {
+  return static_cast<std::size_t>(fnv1a(k.name) ^ static_cast<std::uint64_t>(k.other_kind) << 40 ^ (static_cast<std::uint64_t>(k.ns) << 8 | static_cast<std::uint64_t>(k.kind)) * 0x9e3779b97f4a7c15ULL);
+}
+
+// ---- reading
+
+const Object* Store::live(Kind kind, Symbol ns, std::string_view name, Symbol other_kind) const {
+  auto it = by_key_.find({kind, ns, name, other_kind});
+  return it == by_key_.end() ? nullptr : slots_[it->second].live.get();
+}
+
+const Object* Store::cached(Kind kind, Symbol ns, std::string_view name) const {
+  auto it = cached_by_key_.find({kind, ns, name});
+  return it == cached_by_key_.end() ? nullptr : slots_[it->second].cached.get();
+}
+
+const Object* Store::cached_by_uid(Uid uid) const {
+  auto it = cached_by_uid_.find(uid);
+  return it == cached_by_uid_.end() ? nullptr : slots_[it->second].cached.get();
+}
+
+namespace {
+const std::vector<Ref<const Pod>> kNoPods;
+
+void sort_by_name(std::vector<Ref<const Object>>& list, const Interner& names) {
+  std::sort(list.begin(), list.end(), [&](const auto& a, const auto& b) {
+    if (a->ns() != b->ns()) return names.text(a->ns()) < names.text(b->ns());
+    return a->name() < b->name();
+  });
+}
+}  // namespace
+
+const std::vector<Ref<const Pod>>& Store::cached_pods_of(Uid controller) const {
+  auto it = pods_of_.find(controller);
+  return it == pods_of_.end() ? kNoPods : it->second;
+}
+const std::vector<Ref<const Pod>>& Store::cached_orphans(Symbol ns) const {
+  auto it = orphans_.find(ns);
+  return it == orphans_.end() ? kNoPods : it->second;
+}
+
+std::vector<Ref<const Object>> Store::list(Kind kind) const {
+  std::vector<Ref<const Object>> out;
+  for (const Slot& s : slots_)
+    if (s.live && s.live->kind == kind) out.push_back(s.live);
+  sort_by_name(out, names_);
+  return out;
+}
+std::vector<Ref<const Object>> Store::cached_list(Kind kind) const {
+  std::vector<Ref<const Object>> out;
+  for (const Slot& s : slots_)
+    if (s.cached && s.cached->kind == kind) out.push_back(s.cached);
+  sort_by_name(out, names_);
+  return out;
+}
+
+// ---- writing
+
+ApiResult Store::missing(Kind kind, std::string_view name) const {
+  return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(kind), name)};
+}
+
+ApiResult Store::create(Ref<Object> object) {
+  Identity& id = *object->meta.id;
+  if (id.name.empty()) {
+    ORRERY_CHECK(!id.generate_name.empty(), "an object needs a name");
+    const std::string prefix = id.generate_name.substr(0, kGenerateNameMax);
+    for (int i = 0; i < kNameAttemptsMax; ++i) {
+      id.name = prefix + random_suffix(name_stream_, 5);
+      if (live(id.kind, id.ns, id.name, id.other_kind) == nullptr) break;
+    }
+  }
+  if (live(id.kind, id.ns, id.name, id.other_kind) != nullptr)
+    return {ApiStatus::already_exists, {}, fmt::format("{} \"{}\" already exists", resource_name(id.kind), id.name)};
+  if (!id.uid) {
+    id.uid = {uid_stream_.next(), uid_stream_.next()};
+    id.uid.hi = (id.uid.hi & ~0xf000ULL) | 0x4000;                   // version 4
+    id.uid.lo = (id.uid.lo & ~(3ULL << 62)) | (2ULL << 62);          // variant of RFC 4122
+  }
+  // What stands before the run begins (its nodes) is created when the clock of the scenario starts.
+  if (!id.created) id.created = stamp(kernel_.now());
+  id.serial = ++serial_;
+  if (free_slots_.empty()) {
+    id.slot = static_cast<std::uint32_t>(slots_.size());
+    slots_.emplace_back();
+  } else {
+    id.slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  object->meta.resource_version = ++version_;
+  slots_[id.slot].live = object;
+  by_key_.emplace(key(id), id.slot);
+  ++count_[static_cast<std::size_t>(id.kind)];
+  commit(ChangeType::added, object, {});
+  return {ApiStatus::ok, object, {}};
+}
+
+ApiResult Store::replace(Ref<Object> next, std::uint64_t expected_version) {
+  Slot& slot = slots_[next->meta.id->slot];
+  if (!slot.live || slot.live->meta.id->serial != next->meta.id->serial) return missing(next->kind, next->name());
+  const Ref<const Object> old = slot.live;
+  if (expected_version != 0 && expected_version != old->meta.resource_version)
+    return {ApiStatus::conflict,
+            {},
+            fmt::format("Operation cannot be fulfilled on {} \"{}\": the object has been modified; please apply your changes to the latest "
+                        "version and try again",
+                        resource_name(next->kind), next->name())};
+  if (same_object(*next, *old)) return {ApiStatus::ok, old, {}};
+  if (next->meta.deleted && next->meta.finalizers.empty() && next->meta.deletion_grace <= 0) {
+    Ref<const Object> last = next;
+    drop(std::move(next));
+    return {ApiStatus::ok, last, {}};
+  }
+  next->meta.resource_version = ++version_;
+  slot.live = next;
+  commit(ChangeType::modified, next, old);
+  return {ApiStatus::ok, next, {}};
+}
+
+void Store::drop(Ref<Object> last) {
+  const Identity& id = *last->meta.id;
+  by_key_.erase(key(id));
+  Slot& slot = slots_[id.slot];
+  const Ref<const Object> before = slot.live;
+  slot.live.reset();
+  --count_[static_cast<std::size_t>(id.kind)];
+  last->meta.resource_version = ++version_;
+  commit(ChangeType::deleted, last, before);
+  if (id.kind == Kind::event) release_slot(id.slot);
+}
+
+namespace {
+/// Which finalizers an object keeps or gets when it is deleted with this policy.
+std::vector<Symbol> finalizers_for(const ObjectMeta& meta, Propagation p) {
+  bool orphan = false, foreground = false;
+  std::vector<Symbol> out;
+  for (Symbol f : meta.finalizers) {
+    if (f == sym::orphan) {
+      orphan = true;
+      foreground = false;
+    } else if (f == sym::foregroundDeletion) {
+      orphan = false;
+      foreground = true;
+    } else {
+      out.push_back(f);
+    }
+  }
+  if (p != Propagation::unset) {
+    orphan = p == Propagation::orphan;
+    foreground = p == Propagation::foreground;
+  }
+  if (orphan) out.push_back(sym::orphan);
+  if (foreground) out.push_back(sym::foregroundDeletion);
+  return out;
+}
+}  // namespace
+
+ApiResult Store::remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& options, Symbol other_kind) {
+  auto it = by_key_.find({kind, ns, name, other_kind});
+  if (it == by_key_.end()) return missing(kind, name);
+  const Ref<const Object> old = slots_[it->second].live;
+  if (options.uid && options.uid != old->uid())
+    return {ApiStatus::conflict,
+            {},
+            fmt::format("Operation cannot be fulfilled on {} \"{}\": the UID in the precondition ({}) does not match the UID in record ({}). "
+                        "The object might have been deleted and then recreated",
+                        resource_name(kind), name, options.uid.text(), old->uid().text())};
+  if (options.resource_version != 0 && options.resource_version != old->meta.resource_version)
+    return {ApiStatus::conflict,
+            {},
+            fmt::format("Operation cannot be fulfilled on {} \"{}\": the ResourceVersion in the precondition ({}) does not match the "
+                        "ResourceVersion in record ({}). The object might have been modified",
+                        resource_name(kind), name, options.resource_version, old->meta.resource_version)};
+  Ref<Object> next = clone(*old);
+  ObjectMeta& m = next->meta;
+  bool graceful = false;
+  std::int64_t grace = 0;
+  if (kind == Kind::pod) {
+    const Pod& pod = static_cast<const Pod&>(*old);
+    if (m.deleted) {
+      // Already on its way: a later deletion can only shorten the grace period (P-090).
+      if (m.deletion_grace > 0) {
+        if (options.grace_s < 0 || options.grace_s >= m.deletion_grace) return {ApiStatus::ok, old, {}};
+        const std::int64_t asked = static_cast<std::int64_t>(m.deleted.s) - m.deletion_grace + options.grace_s;
+        const std::int64_t now_s = unix_seconds(kernel_.now());
+        graceful = true;
+        grace = options.grace_s;
+        if (asked < now_s && options.grace_s != 0) {
+          m.deleted = stamp(kernel_.now() + std::chrono::seconds{1});
+          grace = 1;
+        } else {
+          m.deleted = {static_cast<std::uint32_t>(std::max(asked, now_s))};
+        }
+        m.deletion_grace = static_cast<std::int32_t>(grace);
+      }
+    } else {
+      grace = options.grace_s >= 0 ? options.grace_s : pod.spec->grace_s;
+      if (grace < 0) grace = 1;
+      if (pod.node == 0 || pod.terminal()) grace = 0;
+      graceful = true;
+      m.deleted = stamp(kernel_.now() + std::chrono::seconds{grace});
+      m.deletion_grace = static_cast<std::int32_t>(std::min<std::int64_t>(grace, INT32_MAX));
+      if (m.generation > 0) ++m.generation;
+    }
+  }
+  m.finalizers = finalizers_for(old->meta, options.propagation);
+  if (!graceful) {
+    if (m.finalizers.empty()) {
+      Ref<const Object> last = next;
+      drop(std::move(next));
+      return {ApiStatus::ok, last, {}};
+    }
+    if (!m.deleted) {
+      if (m.generation > 0) ++m.generation;
+      m.deleted = stamp(kernel_.now());
+    }
+    m.deletion_grace = 0;
+    return replace(std::move(next));
+  }
+  Ref<const Object> shown = next;
+  if (!same_object(*next, *old)) {
+    next->meta.resource_version = ++version_;
+    slots_[next->meta.id->slot].live = next;
+    commit(ChangeType::modified, next, old);
+  }
+  if (m.finalizers.empty() && grace == 0) {
+    // The registry shows the doomed object first, then takes it away in the same request (P-090).
+    Ref<Object> last = clone(*next);
+    shown = last;
+    drop(std::move(last));
+  }
+  return {ApiStatus::ok, shown, {}};
+}
+
+// ---- the watch
+
+void Store::commit(ChangeType type, Ref<const Object> object, Ref<const Object> before) {
+  Change change{type, object->kind, kernel_.now(), kernel_.current_event(), std::move(object), std::move(before)};
+  for (auto& hook : commit_hooks_) hook(change);
+  if (change.kind == Kind::event) return;  // nobody watches Events
+  in_flight_.push_back(std::move(change));
+  kernel_.after(watch_latency_, Phase::watch, self_, kDeliver);
+}
+
+void Store::on_event(const Event&) {
+  // Deliveries come in the order of commits, one event each, all with the same latency.
+  if (delivered_early_ > 0) {
+    --delivered_early_;
+    return;
+  }
+  Change change = std::move(in_flight_.front());
+  in_flight_.pop_front();
+  deliver(change);
+}
+
+void Store::deliver_all_now() {
+  delivered_early_ += in_flight_.size();
+  std::deque<Change> all = std::move(in_flight_);
+  in_flight_.clear();
+  for (const Change& c : all) deliver(c);
+}
+
+void Store::deliver(const Change& change) {
+  const Identity& id = *change.object->meta.id;
+  Slot& slot = slots_[id.slot];
+  if (change.kind == Kind::pod && slot.cached) unindex_pod(slot, *slot.cached);
+  if (change.type == ChangeType::deleted) {
+    cached_by_key_.erase(key(id));
+    cached_by_uid_.erase(id.uid);
+    slot.cached.reset();
+  } else {
+    if (!slot.cached) {
+      cached_by_key_.insert_or_assign(key(id), id.slot);
+      cached_by_uid_.insert_or_assign(id.uid, id.slot);
+    } else if (cached_by_key_.find(key(id)) == cached_by_key_.end()) {
+      cached_by_key_.emplace(key(id), id.slot);
+    }
+    slot.cached = change.object;
+    if (change.kind == Kind::pod) index_pod(slot, change.object);
+  }
+  delivered_version_[static_cast<std::size_t>(change.kind)] = change.object->meta.resource_version;
+  for (auto& hook : delivery_hooks_) hook(change);
+  if (change.type == ChangeType::deleted) release_slot(id.slot);
+}
+
+void Store::index_pod(Slot& slot, const Ref<const Object>& object) {
+  Ref<const Pod> pod(static_cast<const Pod*>(object.get()));
+  std::vector<Ref<const Pod>>* list = nullptr;
+  if (const OwnerReference* c = object->meta.controller()) {
+    slot.listed_under = c->uid;
+    slot.orphan_listed = false;
+    list = &pods_of_[c->uid];
+  } else {
+    slot.listed_under = {};
+    slot.orphan_listed = true;
+    list = &orphans_[object->ns()];
+  }
+  slot.owner_position = static_cast<std::uint32_t>(list->size());
+  list->push_back(std::move(pod));
+}
+
+void Store::unindex_pod(Slot& slot, const Object& pod) {
+  const bool orphan = slot.orphan_listed;
+  auto owned = pods_of_.end();
+  auto& list = orphan ? orphans_[pod.ns()] : (owned = pods_of_.find(slot.listed_under))->second;
+  const std::uint32_t at = slot.owner_position;
+  if (at + 1 != list.size()) {
+    list[at] = std::move(list.back());
+    slots_[list[at]->meta.id->slot].owner_position = at;
+  }
+  list.pop_back();
+  if (list.empty()) {
+    if (orphan)
+      orphans_.erase(pod.ns());
+    else
+      pods_of_.erase(owned);
+  }
+}
+
+void Store::release_slot(std::uint32_t slot) { free_slots_.push_back(slot); }
+
+}  // namespace orrery

@@ -1,0 +1,180 @@
+#include "orrery/cluster/workqueue.hpp"
+
+#include <algorithm>
+
+#include "orrery/core/check.hpp"
+#include "orrery/core/random.hpp"
+
+namespace orrery {
+
+namespace {
+enum : std::uint16_t { kTimer = 1, kDispatch = 2 };
+constexpr std::uint32_t kNone = UINT32_MAX;
+}  // namespace
+
+std::size_t ObjectKeyHash::operator()(const ObjectKey& k) const {
+  return static_cast<std::size_t>(fnv1a(k.name) ^ static_cast<std::uint64_t>(k.ns) * 0x9e3779b97f4a7c15ULL);
+}
+
+WorkQueue::WorkQueue(Cluster& cluster, std::string name, std::uint32_t workers, const QueueLimits& limits, Reconcile reconcile)
+    : cluster_(cluster),
+      name_(std::move(name)),
+      workers_(workers),
+      limits_(limits),
+      bucket_(limits.qps, limits.burst),
+      reconcile_(std::move(reconcile)),
+      self_(cluster.kernel().add(*this)) {}
+
+WorkQueue::~WorkQueue() {
+  for (Item& item : items_)
+    if (item.runner) item.runner.destroy();
+}
+
+std::uint32_t WorkQueue::item_of(const ObjectKey& key) {
+  auto it = index_.find(key);
+  if (it != index_.end()) return it->second;
+  std::uint32_t i;
+  if (free_.empty()) {
+    i = static_cast<std::uint32_t>(items_.size());
+    items_.emplace_back();
+  } else {
+    i = free_.back();
+    free_.pop_back();
+  }
+  items_[i].key = key;
+  index_.emplace(key, i);
+  return i;
+}
+
+/// Forgets an item that nothing is known of any more.
+void WorkQueue::release(std::uint32_t i) {
+  Item& item = items_[i];
+  if (item.dirty || item.processing || item.failures != 0 || item.timer) return;
+  index_.erase(item.key);
+  free_.push_back(i);
+}
+
+void WorkQueue::add(const ObjectKey& key) { add_item(item_of(key)); }
+
+void WorkQueue::add_item(std::uint32_t i) {
+  Item& item = items_[i];
+  if (item.dirty) return;
+  item.dirty = true;
+  if (item.processing) return;  // runs again when it is done
+  ready_.push_back(i);
+  pump();
+}
+
+void WorkQueue::add_after(const ObjectKey& key, Duration d) {
+  if (d.count() <= 0) return add(key);
+  const std::uint32_t i = item_of(key);
+  Item& item = items_[i];
+  const Time due = add_checked(cluster_.now(), d);
+  if (item.timer) {
+    if (item.due <= due) return;
+    cluster_.kernel().cancel(item.timer);
+  }
+  item.due = due;
+  item.timer = cluster_.kernel().at(due, Phase::timer, self_, kTimer, i);
+}
+
+void WorkQueue::add_rate_limited(const ObjectKey& key) {
+  Item& item = items_[item_of(key)];
+  Duration d = limits_.base;
+  for (std::uint32_t k = 0; k < item.failures && d < limits_.max; ++k) d *= 2;
+  d = std::min(d, limits_.max);
+  ++item.failures;
+  add_after(key, std::max(d, bucket_.reserve(cluster_.now())));
+}
+
+void WorkQueue::forget(const ObjectKey& key) {
+  auto it = index_.find(key);
+  if (it == index_.end()) return;
+  items_[it->second].failures = 0;
+  release(it->second);
+}
+
+std::uint32_t WorkQueue::failures(const ObjectKey& key) const {
+  auto it = index_.find(key);
+  return it == index_.end() ? 0 : items_[it->second].failures;
+}
+
+void WorkQueue::start() {
+  running_ = true;
+  pump();
+}
+
+void WorkQueue::stop() {
+  running_ = false;
+  ready_.clear();
+  for (std::uint32_t i = 0; i < items_.size(); ++i) {
+    Item& item = items_[i];
+    cluster_.kernel().cancel(item.timer);
+    const bool known = index_.contains(item.key) && index_.find(item.key)->second == i;
+    item.dirty = false;
+    item.failures = 0;
+    if (known && !item.processing) release(i);
+  }
+}
+
+void WorkQueue::pump() {
+  if (!running_ || dispatch_pending_ || ready_.empty() || busy_ >= workers_) return;
+  dispatch_pending_ = true;
+  cluster_.kernel().after({}, Phase::reconcile, self_, kDispatch);
+}
+
+void WorkQueue::on_event(const Event& e) {
+  if (e.kind == kDispatch) {
+    dispatch_pending_ = false;
+    return dispatch();
+  }
+  const auto i = static_cast<std::uint32_t>(e.a);
+  items_[i].timer = {};
+  add_item(i);
+}
+
+void WorkQueue::dispatch() {
+  while (running_ && busy_ < workers_ && !ready_.empty()) {
+    const std::uint32_t i = ready_.front();
+    ready_.pop_front();
+    Item& item = items_[i];
+    item.dirty = false;
+    item.processing = true;
+    ++busy_;
+    run(i);
+  }
+}
+
+/// Owns the reconcile of one item; its frame goes away by itself when the reconcile is done.
+WorkQueue::Runner WorkQueue::run(std::uint32_t i) {
+  Task<Outcome> task = reconcile_(items_[i].key);
+  items_[i].runner = co_await Runner::self();
+  const Outcome outcome = co_await task;
+  items_[i].runner = {};
+  finished(i, outcome);
+}
+
+void WorkQueue::finished(std::uint32_t i, const Outcome& outcome) {
+  Item& item = items_[i];
+  item.processing = false;
+  --busy_;
+  if (!running_) {
+    item.dirty = false;
+    release(i);
+    return;
+  }
+  const ObjectKey key = item.key;
+  if (outcome.error) {
+    add_rate_limited(key);
+  } else {
+    item.failures = 0;
+    if (outcome.requeue_after.count() >= 0) add_after(key, outcome.requeue_after);
+  }
+  if (item.dirty)
+    ready_.push_back(i);
+  else
+    release(i);
+  pump();
+}
+
+}  // namespace orrery
