@@ -214,6 +214,31 @@ void IndexSet::add(std::int32_t i) {
   }
 }
 
+IndexSet IndexSet::merged(const IndexSet& other) const {
+  IndexSet out;
+  std::size_t i = 0, j = 0;
+  while (i < ranges.size() || j < other.ranges.size()) {
+    const bool mine = j == other.ranges.size() || (i < ranges.size() && ranges[i].first < other.ranges[j].first);
+    const auto& r = mine ? ranges[i++] : other.ranges[j++];
+    if (!out.ranges.empty() && out.ranges.back().second >= r.first - 1)
+      out.ranges.back().second = std::max(out.ranges.back().second, r.second);
+    else
+      out.ranges.push_back(r);
+  }
+  return out;
+}
+
+IndexSet IndexSet::from_sorted(const std::vector<std::int32_t>& indexes) {
+  IndexSet out;
+  for (std::int32_t i : indexes) {
+    if (!out.ranges.empty() && out.ranges.back().second >= i - 1)
+      out.ranges.back().second = std::max(out.ranges.back().second, i);
+    else
+      out.ranges.emplace_back(i, i);
+  }
+  return out;
+}
+
 std::string IndexSet::text() const {
   std::string out;
   for (const auto& [a, b] : ranges) {

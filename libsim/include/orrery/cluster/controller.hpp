@@ -16,6 +16,7 @@ struct ControllerOptions {
   std::string name;          ///< as in the timeline verbs, e.g. "job"
   std::string component;     ///< source of its Events, e.g. "job-controller"
   std::uint32_t position = 0;  ///< k: its calls take k times the skew longer
+  std::int64_t qps_factor = 1;  ///< its client has so many times the common qps
 };
 
 /// A controller of the control plane. All its calls happen inside the event loop; `start` is called once its caches are
@@ -26,7 +27,7 @@ class Controller {
       : cluster_(cluster),
         options_(options),
         client_(cluster, options.name + " client",
-                {.skew = cluster.timing().skew * options.position, .qps_milli = cluster.timing().qps_milli, .burst = cluster.timing().burst}),
+                {.skew = cluster.timing().skew * options.position, .qps_milli = cluster.timing().qps_milli * options.qps_factor, .burst = cluster.timing().burst}),
         recorder_(cluster, options.component, cluster.timing().skew * options.position) {}
   virtual ~Controller() = default;
   Controller(const Controller&) = delete;

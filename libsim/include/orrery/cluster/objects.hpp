@@ -272,6 +272,11 @@ struct IndexSet {
   bool contains(std::int32_t i) const;
   std::int64_t size() const;
   void add(std::int32_t i);
+  /// Everything that is in either.
+  IndexSet merged(const IndexSet& other) const;
+  /// From ascending indexes, repetitions allowed.
+  static IndexSet from_sorted(const std::vector<std::int32_t>& indexes);
+  bool empty() const { return ranges.empty(); }
   std::string text() const;
   /// Ignores what does not parse; clips at `completions`.
   static IndexSet parse(std::string_view text, std::int32_t completions);

@@ -5,23 +5,34 @@
 // g++ 12 miscompiles some co_await expressions whose operand holds a temporary with a destructor: await named locals, or
 // what Client returns (calls are trivially destructible).
 #include <coroutine>
+#include <cstdint>
 #include <exception>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace orrery {
 
 template <class T>
 class [[nodiscard]] Task;
 
+/// Lets one coroutine wait for several tasks that run at the same time. It must outlive them; see WhenAll.
+struct Latch {
+  std::uint32_t open = 0;
+  std::coroutine_handle<> waiting;
+};
+
 namespace detail {
 struct TaskPromiseBase {
   std::coroutine_handle<> continuation;
+  Latch* latch = nullptr;
   std::suspend_always initial_suspend() noexcept { return {}; }
   struct Final {
     bool await_ready() noexcept { return false; }
     template <class P>
     std::coroutine_handle<> await_suspend(std::coroutine_handle<P> h) noexcept {
+      if (Latch* latch = h.promise().latch; latch != nullptr)
+        return --latch->open == 0 && latch->waiting ? latch->waiting : std::noop_coroutine();
       auto next = h.promise().continuation;
       return next ? next : std::noop_coroutine();
     }
@@ -62,9 +73,10 @@ class [[nodiscard]] Task {
   }
   explicit operator bool() const { return static_cast<bool>(handle_); }
   bool done() const { return handle_.done(); }
-  /// Starts it without anybody waiting: for the owner that polls done() or is told by `on_done`.
-  void start(std::coroutine_handle<> on_done = {}) {
-    handle_.promise().continuation = on_done;
+  /// Starts it as one of those that `latch` counts.
+  void start(Latch& latch) {
+    ++latch.open;
+    handle_.promise().latch = &latch;
     handle_.resume();
   }
   T take() { return handle_.promise().take(); }
@@ -89,5 +101,19 @@ inline Task<void> TaskPromise<void>::get_return_object() {
   return Task<void>(std::coroutine_handle<TaskPromise<void>>::from_promise(*this));
 }
 }  // namespace detail
+
+/// Runs all tasks at once and waits for the last:
+///   std::vector<Task<void>> tasks = …; Latch latch; WhenAll all{tasks, latch}; co_await all;
+struct WhenAll {
+  std::vector<Task<void>>& tasks;
+  Latch& latch;
+  bool await_ready() {
+    ++latch.open;  // held until all have started, so that none of them resumes the waiting coroutine too early
+    for (auto& t : tasks) t.start(latch);
+    return --latch.open == 0;
+  }
+  void await_suspend(std::coroutine_handle<> h) { latch.waiting = h; }
+  void await_resume() const noexcept {}
+};
 
 }  // namespace orrery

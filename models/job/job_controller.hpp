@@ -1,0 +1,158 @@
+#pragma once
+// The Job controller: which events wake it (job_events.cpp), one sync (job_sync.cpp), creating and deleting pods
+// (job_manage.cpp), counting finished pods and writing the status (job_accounting.cpp).
+// Behaviour source: Kubernetes v1.36.2, pkg/controller/job/job_controller.go.
+#include <map>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+#include "orrery/cluster/controller.hpp"
+#include "orrery/models/job.hpp"
+#include "pods.hpp"
+#include "policies.hpp"
+
+namespace orrery::job {
+
+/// Pod and status events are handled this much later, all together (J-063); also the least delay of a back-off wake-up.
+inline constexpr Duration kBatchPeriod = std::chrono::seconds{1};
+inline constexpr std::size_t kCreateDeletePerSyncMax = 500;
+inline constexpr std::size_t kUncountedMax = 500;
+inline constexpr Duration kExpectationsTimeout = std::chrono::minutes{5};
+
+/// What the controller remembers of a job between syncs, under namespace/name.
+struct Memory {
+  struct {
+    bool set = false;
+    std::int64_t adds = 0, dels = 0;
+    Time since{};
+  } expected;
+  std::unordered_set<Uid, UidHash> finalizers_going;  ///< J-083
+  bool has_backoff = false;
+  Backoff backoff;
+  /// Newest versions this controller wrote: it waits until its caches have caught up (J-075).
+  Uid wrote_for;
+  std::uint64_t wrote_job = 0, wrote_pod = 0;
+};
+
+/// The end of a job as far as this sync is concerned.
+struct End {
+  Symbol type = 0;  ///< sym::FailureTarget, Failed, SuccessCriteriaMet or Complete; 0 = none
+  Symbol reason = 0, message = 0;
+  explicit operator bool() const { return type != 0; }
+};
+
+/// One sync in flight.
+struct Sync {
+  ObjectKey key;
+  Ref<Job> job;  ///< a copy of the cached version, with the status as it is to be
+  std::vector<Ref<const Pod>> pods;
+  std::vector<Ref<const Pod>> active;
+  std::int32_t ready = 0, terminating = 0, succeeded = 0, failed = 0;
+  std::unordered_set<Uid, UidHash> uncounted_succeeded, uncounted_failed;
+  std::unordered_set<Uid, UidHash> finalizers_going;  ///< as it was when the sync began
+  std::unordered_set<Uid, UidHash> adopted;            ///< in this sync: tracked although the cached copy is not
+  Backoff backoff;
+  IndexSet succeeded_before, succeeded_indexes, failed_indexes;
+  std::map<std::int32_t, Ref<const Pod>> held;  ///< J-170, by index
+  End end;
+
+  bool tracked(const Pod& pod) const {
+    return (pod.meta.has_finalizer(sym::job_tracking) || adopted.contains(pod.uid())) && !finalizers_going.contains(pod.uid());
+  }
+  bool per_index() const { return job->spec->backoff_limit_per_index != kUnset; }
+};
+
+class JobController final : public Controller {
+ public:
+  explicit JobController(Cluster& cluster);
+  void on_change(const Change& change) override;
+  void on_start() override;
+  void on_stop() override;
+
+ private:
+  // job_events.cpp
+  void job_changed(const Change& change);
+  void pod_added(const Pod& pod);
+  void pod_updated(const Pod& before, const Pod& pod);
+  void pod_going(const Pod& pod, bool final);
+  const Job* owner_of(const Pod& pod) const;
+  const Job* resolve(Symbol ns, const OwnerReference& owner) const;
+  void wake_matching_jobs(const Pod& pod);
+  void enqueue_selector(const Job& job);
+  void enqueue_orphan(const Pod& pod);
+  Task<Outcome> sync_orphan(ObjectKey key);
+  Task<bool> release_orphan(Ref<const Pod> pod);
+
+  // job_sync.cpp
+  Task<Outcome> sync(ObjectKey key);
+  Task<bool> collect_pods(Sync& s);
+  void count(Sync& s);
+  void evaluate_end(Sync& s);
+  bool past_backoff_limit_on_failure(const Sync& s) const;
+  bool caches_are_current(const ObjectKey& key);
+  bool expectations_met(const ObjectKey& key) const;
+
+  // job_manage.cpp
+  struct Managed {
+    std::int32_t active = 0;
+    bool error = false;
+  };
+  Task<Managed> manage(Sync& s);
+  Task<bool> create_pods(Sync& s, std::int64_t wanted, std::vector<std::int32_t> indexes, std::int32_t& active);
+  Task<void> create_pod(Sync& s, std::int32_t index, bool& error, std::int32_t& active);
+  struct Deleted {
+    std::int32_t count = 0, ready = 0;
+    bool error = false;
+  };
+  Task<Deleted> delete_surplus(Sync& s, std::vector<Ref<const Pod>> pods);
+  Task<void> delete_one_surplus(Sync& s, Ref<const Pod> pod, Deleted& result);
+  Task<Deleted> delete_active(Sync& s);
+  Task<void> delete_one_active(Sync& s, Ref<const Pod> pod, Deleted& result);
+  Task<ApiStatus> delete_pod(const Job& job, Ref<const Pod> pod);
+  std::vector<Ref<const Pod>> victims(const Sync& s, std::size_t at_least) const;
+  std::vector<std::int32_t> pending_indexes(const Sync& s, std::int64_t count) const;
+  Ref<Pod> new_pod(const Sync& s, std::int32_t index);
+  void wake_after(const ObjectKey& key, Duration d) { queue_.add_after(key, std::max(d, kBatchPeriod)); }
+
+  // job_accounting.cpp
+  Task<bool> account(Sync& s, bool needs_write);
+  Task<bool> write_status(Sync& s);
+  Task<std::vector<char>> remove_finalizers(Sync& s, const std::vector<Ref<const Pod>>& pods, bool& error);
+  Task<void> remove_finalizer(ObjectKey key, Ref<const Pod> pod, char& done, bool& error);
+  bool may_release(const Sync& s, const Pod& pod, bool failed) const;
+  bool finish(Sync& s);
+  void report_finished(const Job& job, const End& end);
+
+  // memory
+  Memory& memory(const ObjectKey& key) { return memory_[key]; }
+  Memory* find_memory(const ObjectKey& key);
+  void forget_if_empty(const ObjectKey& key);
+  void observe(const ObjectKey& key, std::int64_t adds, std::int64_t dels);
+  void expect(const ObjectKey& key, std::int64_t adds, std::int64_t dels);
+  void finalizer_gone(const ObjectKey& key, Uid pod);
+  void wrote_pod(const Pod& pod);
+  void wrote_job(const Job& job);
+  void clear_written(const ObjectKey& key, Uid job);
+
+  struct OrphanSelector {
+    std::vector<LabelRequirement> selector;
+    Uid job;
+    bool manual = false;
+  };
+
+  WorkQueue queue_;
+  WorkQueue orphan_queue_;
+  std::unordered_map<ObjectKey, Memory, ObjectKeyHash> memory_;
+  std::unordered_set<Uid, UidHash> finished_;  ///< marked finished here, the update not yet seen
+  std::unordered_map<std::string, OrphanSelector> orphan_selectors_;
+  std::map<Uid, ObjectKey> manual_jobs_;  ///< jobs with a selector of their own
+};
+
+/// Sets or adds a condition (J-213). Returns whether anything changed.
+bool ensure_condition(std::vector<Condition>& list, Symbol type, Symbol status, Symbol reason, Symbol message, Time now);
+Condition make_condition(Symbol type, Symbol status, Symbol reason, Symbol message, Time now);
+
+}  // namespace orrery::job

@@ -1,0 +1,75 @@
+// What the controller remembers: expectations (J-080 … J-083), what it wrote (J-075), the back-off record (J-151).
+#include "job_controller.hpp"
+
+namespace orrery::job {
+
+Memory* JobController::find_memory(const ObjectKey& key) {
+  auto it = memory_.find(key);
+  return it == memory_.end() ? nullptr : &it->second;
+}
+
+void JobController::forget_if_empty(const ObjectKey& key) {
+  auto it = memory_.find(key);
+  if (it == memory_.end()) return;
+  const Memory& m = it->second;
+  if (!m.expected.set && m.finalizers_going.empty() && !m.has_backoff && !m.wrote_for) memory_.erase(it);
+}
+
+void JobController::expect(const ObjectKey& key, std::int64_t adds, std::int64_t dels) {
+  Memory& m = memory(key);
+  m.expected.set = true;
+  m.expected.adds = adds;
+  m.expected.dels = dels;
+  m.expected.since = now();
+}
+
+void JobController::observe(const ObjectKey& key, std::int64_t adds, std::int64_t dels) {
+  Memory* m = find_memory(key);
+  if (m == nullptr || !m->expected.set) return;
+  m->expected.adds -= adds;
+  m->expected.dels -= dels;
+}
+
+bool JobController::expectations_met(const ObjectKey& key) const {
+  auto it = memory_.find(key);
+  if (it == memory_.end() || !it->second.expected.set) return true;
+  const auto& e = it->second.expected;
+  return (e.adds <= 0 && e.dels <= 0) || now() - e.since > kExpectationsTimeout;
+}
+
+void JobController::finalizer_gone(const ObjectKey& key, Uid pod) {
+  if (Memory* m = find_memory(key)) m->finalizers_going.erase(pod);
+}
+
+void JobController::wrote_pod(const Pod& pod) {
+  const OwnerReference* owner = pod.meta.controller();
+  if (owner == nullptr) return;
+  Memory& m = memory({pod.ns(), owner->name});
+  if (m.wrote_for != owner->uid) m.wrote_job = m.wrote_pod = 0;
+  m.wrote_for = owner->uid;
+  m.wrote_pod = std::max(m.wrote_pod, pod.meta.resource_version);
+}
+
+void JobController::wrote_job(const Job& job) {
+  Memory& m = memory(key_of(job));
+  if (m.wrote_for != job.uid()) m.wrote_job = m.wrote_pod = 0;
+  m.wrote_for = job.uid();
+  m.wrote_job = std::max(m.wrote_job, job.meta.resource_version);
+}
+
+void JobController::clear_written(const ObjectKey& key, Uid job) {
+  Memory* m = find_memory(key);
+  if (m == nullptr || (job && m->wrote_for != job)) return;
+  m->wrote_for = {};
+  m->wrote_job = m->wrote_pod = 0;
+}
+
+bool JobController::caches_are_current(const ObjectKey& key) {
+  Memory* m = find_memory(key);
+  if (m == nullptr || !m->wrote_for) return true;
+  if (m->wrote_job > store().delivered_version(Kind::job) || m->wrote_pod > store().delivered_version(Kind::pod)) return false;
+  clear_written(key, {});
+  return true;
+}
+
+}  // namespace orrery::job

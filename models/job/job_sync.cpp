@@ -1,0 +1,302 @@
+// One sync of a job: gatekeeping (J-075), pods (J-090), counts (J-113), the end (J-195, J-200).
+#include <algorithm>
+
+#include "job_controller.hpp"
+
+namespace orrery::job {
+
+Condition make_condition(Symbol type, Symbol status, Symbol reason, Symbol message, Time now) {
+  return {type, status, reason, message, stamp(now), stamp(now), 0};
+}
+
+bool ensure_condition(std::vector<Condition>& list, Symbol type, Symbol status, Symbol reason, Symbol message, Time now) {
+  if (Condition* c = find_condition(list, type)) {
+    if (c->status == status && c->reason == reason && c->message == message) return false;
+    *c = make_condition(type, status, reason, message, now);
+    return true;
+  }
+  if (status == sym::False) return false;
+  list.push_back(make_condition(type, status, reason, message, now));
+  return true;
+}
+
+Task<Outcome> JobController::sync(ObjectKey key) {
+  if (!caches_are_current(key)) co_return Outcome::failed();
+  const Job* cached = store().cached_job(key.ns, key.name);
+  if (cached == nullptr) {
+    memory_.erase(key);
+    co_return Outcome::ok();
+  }
+  if (!cached->spec->managed_by.empty() && cached->spec->managed_by != "kubernetes.io/job-controller") co_return Outcome::ok();
+  if (cached->status.finished()) {
+    finished_.erase(cached->uid());
+    clear_written(key, cached->uid());
+    if (Memory* m = find_memory(key)) {
+      m->has_backoff = false;
+      m->backoff = {};
+    }
+    forget_if_empty(key);
+    co_return Outcome::ok();
+  }
+  if (finished_.contains(cached->uid())) co_return Outcome::ok();
+  if (!cached->spec->known_mode) {
+    recorder().event(*cached, sym::Warning, cluster_.symbol("UnknownCompletionMode"), "Skipped Job sync because completion mode is unknown");
+    co_return Outcome::ok();
+  }
+
+  Sync s;
+  s.key = key;
+  s.job = clone_as(*cached);
+  JobStatus& status = s.job->status;
+  status.has_uncounted = true;
+  const bool satisfied = expectations_met(key);
+  Task<bool> collecting = collect_pods(s);
+  const bool collected = co_await collecting;
+  if (!collected) co_return Outcome::failed();
+  count(s);
+  if (!status.start_time && !s.job->spec->suspend) status.start_time = stamp(now());
+  evaluate_end(s);
+
+  auto active = static_cast<std::int32_t>(s.active.size());
+  bool suspend_changed = false, error = false;
+  if (s.end) {
+    Task<Deleted> deleting = delete_active(s);
+    const Deleted d = co_await deleting;
+    // Not finished yet while pods may exist that the caches do not show (J-203).
+    if (d.count != active || !satisfied) s.end = {};
+    active -= d.count;
+    s.terminating += d.count;
+    s.ready -= d.ready;
+    error = d.error;
+  } else {
+    bool managed = false;
+    if (satisfied && !s.job->meta.deleted) {
+      Task<Managed> managing = manage(s);
+      const Managed m = co_await managing;
+      active = m.active;
+      error = m.error;
+      managed = true;
+    }
+    const bool done = s.job->spec->completions == kUnset ? s.succeeded > 0 && active == 0 : s.succeeded >= s.job->spec->completions && active == 0;
+    if (done) {
+      s.end = {sym::SuccessCriteriaMet, sym::CompletionsReached, cluster_.symbol("Reached expected number of succeeded pods")};
+    } else if (managed && s.job->spec->suspend) {
+      suspend_changed = ensure_condition(status.conditions, sym::Suspended, sym::True, sym::JobSuspended, cluster_.symbol("Job suspended"), now());
+      if (suspend_changed) {
+        recorder().event(*s.job, sym::Normal, sym::Suspended, "Job suspended");
+        status.start_time = {};
+      }
+    } else if (managed) {
+      suspend_changed = ensure_condition(status.conditions, sym::Suspended, sym::False, sym::JobResumed, cluster_.symbol("Job resumed"), now());
+      if (suspend_changed) {
+        recorder().event(*s.job, sym::Normal, cluster_.symbol("Resumed"), "Job resumed");
+        status.start_time = stamp(now());
+      }
+    }
+  }
+  const bool needs_write = suspend_changed || active != status.active || s.ready != status.ready || s.terminating != status.terminating;
+  status.active = active;
+  status.ready = s.ready;
+  status.terminating = s.terminating;
+  Task<bool> accounting = account(s, needs_write);
+  const bool accounted = co_await accounting;
+  co_return accounted && !error ? Outcome::ok() : Outcome::failed();
+}
+
+// ---- pods
+
+namespace {
+
+/// J-090: the job becomes the controller, and the pod gets the tracking finalizer.
+bool adopt(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
+  const Job& job = static_cast<const Job&>(*static_cast<const Object*>(payload));
+  auto owners = make_ref<OwnerList>();
+  if (copy.meta.owners) owners->items = copy.meta.owners->items;
+  std::erase_if(owners->items, [&](const OwnerReference& o) { return o.uid == job.uid(); });
+  owners->items.push_back({"batch/v1", "Job", job.name(), job.uid(), true, true});
+  copy.meta.owners = std::move(owners);
+  if (!copy.meta.has_finalizer(sym::job_tracking)) copy.meta.finalizers.push_back(sym::job_tracking);
+  return true;
+}
+
+bool release(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
+  const Job& job = static_cast<const Job&>(*static_cast<const Object*>(payload));
+  auto owners = make_ref<OwnerList>();
+  if (copy.meta.owners) owners->items = copy.meta.owners->items;
+  std::erase_if(owners->items, [&](const OwnerReference& o) { return o.uid == job.uid(); });
+  copy.meta.owners = owners->items.empty() ? Ref<const OwnerList>{} : Ref<const OwnerList>(std::move(owners));
+  copy.meta.remove_finalizer(sym::job_tracking);
+  return true;
+}
+
+}  // namespace
+
+Task<bool> JobController::collect_pods(Sync& s) {
+  const JobSpec& spec = *s.job->spec;
+  std::vector<Ref<const Pod>> candidates = store().cached_pods_of(s.job->uid());
+  for (const auto& p : store().cached_orphans(s.job->ns()))
+    if (!s.job->meta.deleted && !p->meta.deleted && labels_match(spec.selector, p->meta.labels.get())) candidates.push_back(p);
+  enum class Adoption { unknown, allowed, refused } adoption = Adoption::unknown;
+  bool ok = true;
+  for (const auto& pod : candidates) {
+    const bool matches = labels_match(spec.selector, pod->meta.labels.get());
+    if (pod->meta.controller() != nullptr) {
+      if (matches) {
+        s.pods.push_back(pod);
+      } else if (!s.job->meta.deleted) {
+        Client::Call r_call = client().patch(Kind::pod, pod->ns(), pod->name(), pod->uid(), release, 0, s.job);
+        const ApiResult r = co_await r_call;
+        if (!r.ok() && r.status != ApiStatus::not_found && r.status != ApiStatus::invalid) ok = false;
+      }
+      continue;
+    }
+    if (adoption == Adoption::unknown) {
+      // The decision is made once per sync, on a fresh copy: never adopt for a job that is going away.
+      Client::Call fresh_call = client().get(Kind::job, s.job->ns(), s.job->name());
+      const ApiResult fresh = co_await fresh_call;
+      adoption = fresh.ok() && fresh.object->uid() == s.job->uid() && !fresh.object->meta.deleted ? Adoption::allowed : Adoption::refused;
+    }
+    if (adoption == Adoption::refused) {
+      ok = false;
+      continue;
+    }
+    Client::Call r_call = client().patch(Kind::pod, pod->ns(), pod->name(), pod->uid(), adopt, 0, s.job);
+    const ApiResult r = co_await r_call;
+    if (r.ok()) {
+      wrote_pod(static_cast<const Pod&>(*r.object));
+      s.adopted.insert(pod->uid());
+      s.pods.push_back(pod);
+    } else if (r.status != ApiStatus::not_found) {
+      ok = false;
+    }
+  }
+  co_return ok;
+}
+
+// ---- counts
+
+void JobController::count(Sync& s) {
+  const JobSpec& spec = *s.job->spec;
+  const JobStatus& status = s.job->status;
+  if (const Memory* m = find_memory(s.key)) s.finalizers_going = m->finalizers_going;
+  s.uncounted_succeeded.insert(status.uncounted_succeeded.begin(), status.uncounted_succeeded.end());
+  s.uncounted_failed.insert(status.uncounted_failed.begin(), status.uncounted_failed.end());
+  std::vector<const Pod*> new_succeeded, new_failed;
+  std::int32_t counted_failures = 0;
+  for (const auto& ref : s.pods) {
+    const Pod& pod = *ref;
+    if (is_active(pod)) {
+      s.active.push_back(ref);
+      if (is_ready(pod)) ++s.ready;
+    } else if (is_terminating(pod)) {
+      ++s.terminating;
+    }
+    if (!s.tracked(pod)) continue;
+    if (spec.indexed) {
+      const std::int32_t ix = completion_index(pod);
+      if (ix == kUnknownIndex || ix >= spec.completions) continue;
+    }
+    if (pod.phase == PodPhase::succeeded && !s.uncounted_succeeded.contains(pod.uid())) {
+      new_succeeded.push_back(&pod);
+    } else if (is_failed(pod, spec) && !s.uncounted_failed.contains(pod.uid())) {
+      new_failed.push_back(&pod);
+      if (!spec.has_failure_policy || match_failure_policy(spec, pod, cluster_).counted) ++counted_failures;
+    }
+  }
+  s.succeeded = status.succeeded + static_cast<std::int32_t>(new_succeeded.size() + s.uncounted_succeeded.size());
+  s.failed = status.failed + counted_failures + static_cast<std::int32_t>(s.uncounted_failed.size());
+  const Memory* m = find_memory(s.key);
+  s.backoff = next_backoff(m != nullptr && m->has_backoff ? m->backoff : Backoff{}, std::move(new_succeeded), std::move(new_failed));
+}
+
+bool JobController::past_backoff_limit_on_failure(const Sync& s) const {
+  const JobSpec& spec = *s.job->spec;
+  if (spec.pod_template->pod_spec->restart_policy != RestartPolicy::on_failure) return false;
+  std::int64_t restarts = 0;
+  for (const auto& pod : s.pods) {
+    if (pod->phase != PodPhase::running && pod->phase != PodPhase::pending) continue;
+    for (const auto& c : pod->init_containers) restarts += c.restart_count;
+    for (const auto& c : pod->containers) restarts += c.restart_count;
+  }
+  return spec.backoff_limit == 0 ? restarts > 0 : restarts >= spec.backoff_limit;
+}
+
+// ---- the end
+
+void JobController::evaluate_end(Sync& s) {
+  const JobSpec& spec = *s.job->spec;
+  const JobStatus& status = s.job->status;
+  auto fail = [&](Symbol reason, std::string_view message) { s.end = {sym::FailureTarget, reason, cluster_.symbol(message)}; };
+
+  if (const Condition* met = find_condition(status.conditions, sym::SuccessCriteriaMet); met != nullptr && met->status == sym::True) {
+    s.end = {sym::SuccessCriteriaMet, met->reason, met->message};
+  } else if (const Condition* target = find_condition(status.conditions, sym::FailureTarget); target != nullptr && target->status == sym::True) {
+    s.end = {sym::Failed, target->reason, target->message};
+  } else if (spec.has_failure_policy) {
+    for (const auto& pod : s.pods) {
+      if (!is_failed(*pod, spec)) continue;
+      const FailureMatch m = match_failure_policy(spec, *pod, cluster_);
+      if (m.action == PodFailureRule::Action::fail_job) {
+        fail(sym::PodFailurePolicy, m.fail_job_message);
+        break;
+      }
+    }
+  }
+  if (!s.end) {
+    const std::int64_t deadline = spec.active_deadline_s;
+    const bool timed = deadline != kUnset && !spec.suspend && status.start_time;
+    const Duration passed = timed ? now() - time_of(status.start_time) : Duration{};
+    if (s.failed > spec.backoff_limit || past_backoff_limit_on_failure(s))
+      fail(sym::BackoffLimitExceeded, "Job has reached the specified backoff limit");
+    else if (timed && passed >= std::chrono::seconds{deadline})
+      fail(sym::DeadlineExceeded, "Job was active longer than specified deadline");
+    else if (timed)
+      queue_.add_after(s.key, std::chrono::seconds{deadline} - passed);
+  }
+  if (!spec.indexed) return;
+
+  const auto completions = static_cast<std::int32_t>(spec.completions);
+  s.succeeded_before = IndexSet::parse(status.completed_indexes, completions);
+  std::vector<std::int32_t> fresh, failed;
+  for (const auto& pod : s.pods) {
+    const std::int32_t ix = completion_index(*pod);
+    const bool has_finalizer = pod->meta.has_finalizer(sym::job_tracking) || s.adopted.contains(pod->uid());
+    if (ix == kUnknownIndex || ix >= completions || !has_finalizer) continue;
+    if (pod->phase == PodPhase::succeeded) fresh.push_back(ix);
+    if (s.per_index() && is_failed(*pod, spec)) {
+      const FailureMatch m = spec.has_failure_policy ? match_failure_policy(spec, *pod, cluster_) : FailureMatch{};
+      if (m.action == PodFailureRule::Action::fail_index || (m.counted && failure_count(*pod) >= spec.backoff_limit_per_index)) failed.push_back(ix);
+    }
+  }
+  std::sort(fresh.begin(), fresh.end());
+  s.succeeded_indexes = s.succeeded_before.merged(IndexSet::from_sorted(fresh));
+  s.succeeded = static_cast<std::int32_t>(s.succeeded_indexes.size());
+  if (s.per_index()) {
+    std::sort(failed.begin(), failed.end());
+    s.failed_indexes = IndexSet::parse(status.failed_indexes, completions).merged(IndexSet::from_sorted(failed));
+    if (!s.end) {
+      if (spec.max_failed_indexes != kUnset && s.failed_indexes.size() > spec.max_failed_indexes)
+        fail(sym::MaxFailedIndexesExceeded, "Job has exceeded the specified maximal number of failed indexes");
+      else if (!s.failed_indexes.empty() && s.failed_indexes.size() + s.succeeded_indexes.size() >= spec.completions)
+        fail(sym::FailedIndexes, "Job has failed indexes");
+    }
+    // J-170: one failed pod of each index that is neither active nor decided waits for its replacement.
+    std::vector<std::int32_t> active;
+    for (const auto& pod : s.active)
+      if (const std::int32_t ix = completion_index(*pod); ix != kUnknownIndex) active.push_back(ix);
+    std::sort(active.begin(), active.end());
+    const IndexSet settled = s.succeeded_indexes.merged(s.failed_indexes).merged(IndexSet::from_sorted(active));
+    for (const auto& pod : s.pods) {
+      const std::int32_t ix = completion_index(*pod);
+      if (!s.tracked(*pod) || ix == kUnknownIndex || ix >= completions || !is_failed(*pod, spec) || settled.contains(ix)) continue;
+      auto [it, first] = s.held.try_emplace(ix, pod);
+      if (first) continue;
+      const Pod& held = *it->second;
+      if (failure_count(held) + ignored_count(held) <= failure_count(*pod) + ignored_count(*pod) && finish_time(*pod) >= finish_time(held)) it->second = pod;
+    }
+  }
+  if (!s.end)
+    if (auto message = match_success_policy(spec, s.succeeded_indexes)) s.end = {sym::SuccessCriteriaMet, sym::SuccessPolicy, cluster_.symbol(*message)};
+}
+
+}  // namespace orrery::job
