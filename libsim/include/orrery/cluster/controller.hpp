@@ -36,6 +36,11 @@ class Controller {
   const std::string& name() const { return options_.name; }
   bool running() const { return running_; }
 
+  /// Whether changes of this kind are wanted; asked once. Everything by default.
+  virtual bool watches(Kind kind) const {
+    (void)kind;
+    return true;
+  }
   /// A change has just become visible in the caches. For a controller that starts, every cached object arrives as added.
   virtual void on_change(const Change& change) = 0;
   /// Workers and periodic loops begin. Called after the initial `on_change` calls.

@@ -1,0 +1,151 @@
+#pragma once
+// The garbage collector's picture of who owns whom, kept up to date from the watch. It decides which objects are worth a
+// look (attempt_to_delete, attempt_to_orphan) and makes no calls.
+// upstream: pkg/controller/garbagecollector/{graph,graph_builder,uid_cache}.go
+#include <deque>
+#include <list>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "orrery/cluster/store.hpp"
+
+namespace orrery::gc {
+
+/// Coordinates under which an object is known, or claimed to exist by an owner reference.
+struct ObjectReference {
+  std::string api_version, kind, name;
+  Symbol ns = 0;
+  Uid uid;
+  bool operator==(const ObjectReference&) const = default;
+};
+struct ObjectReferenceHash {
+  std::size_t operator()(const ObjectReference& r) const { return UidHash{}(r.uid) ^ r.ns; }
+};
+
+/// Kind as the store knows it.
+struct KindMapping {
+  Kind kind = Kind::other;
+  Symbol other_kind = 0;
+  bool known = false;  ///< false: no object of this kind has ever been in this cluster
+};
+KindMapping map_kind(const Interner& names, std::string_view api_version, std::string_view kind);
+
+/// Owners found absent lately: least recently used are forgotten.
+class AbsentOwners {
+ public:
+  static constexpr std::size_t kSizeMax = 500;
+  void add(const ObjectReference& r);
+  bool has(const ObjectReference& r);
+
+ private:
+  std::list<ObjectReference> order_;
+  std::unordered_map<ObjectReference, std::list<ObjectReference>::iterator, ObjectReferenceHash> index_;
+};
+
+using NodeIndex = std::uint32_t;
+inline constexpr NodeIndex kNoNode = UINT32_MAX;
+
+/// One object, or one that is only known from an owner reference ("virtual").
+struct GraphNode {
+  struct Link {
+    NodeIndex owner = kNoNode;
+    std::uint32_t position = 0;  ///< of this node in the owner's dependents
+    bool blocks = false;         ///< blockOwnerDeletion
+  };
+  Ref<const Identity> id;                    ///< null while virtual
+  std::unique_ptr<ObjectReference> claimed;  ///< of virtual nodes
+  Ref<const OwnerList> owners;
+  std::vector<NodeIndex> dependents;
+  Link link;                     ///< the first; nearly always the only one
+  std::vector<Link> more_links;
+  std::uint32_t blocking = 0;         ///< dependents that block the deletion of this node
+  std::uint32_t blocking_doomed = 0;  ///< of those: already on their way out
+  std::uint32_t generation = 0;
+  std::uint32_t pins = 0;
+  bool in_graph = false;
+  bool being_deleted = false;
+  bool deleting_dependents = false;  ///< waits for its dependents (foreground deletion)
+
+  bool observed() const { return static_cast<bool>(id); }
+  Uid uid() const { return id ? id->uid : claimed->uid; }
+  Symbol ns() const { return id ? id->ns : claimed->ns; }
+  const std::string& name() const { return id ? id->name : claimed->name; }
+  /// Nothing is left to do but wait for its final deletion.
+  bool doomed() const { return being_deleted && !deleting_dependents; }
+};
+
+/// What the graph asks for.
+class GraphListener {
+ public:
+  virtual void attempt_to_delete(NodeIndex node) = 0;
+  virtual void attempt_to_delete_later(NodeIndex node) = 0;  ///< rate-limited
+  virtual void attempt_to_orphan(NodeIndex node) = 0;
+  /// The dependent names an owner that lives in another namespace.
+  virtual void invalid_namespace(NodeIndex dependent, const OwnerReference& reference) = 0;
+
+ protected:
+  ~GraphListener() = default;
+};
+
+class Graph {
+ public:
+  Graph(const Interner& names, GraphListener& listener) : names_(names), listener_(listener) {}
+  Graph(const Graph&) = delete;
+  Graph& operator=(const Graph&) = delete;
+
+  /// O(1) in the number of objects, but for the deletion of an owner: O(d log d) in its dependents.
+  void observe(const Change& change);
+  /// The API says that there is no such object.
+  void observe_absence(const ObjectReference& reference);
+
+  GraphNode& at(NodeIndex n) { return nodes_[n]; }
+  const GraphNode& at(NodeIndex n) const { return nodes_[n]; }
+  NodeIndex find(Uid uid) const;
+  std::size_t size() const { return index_.size(); }
+  ObjectReference reference_of(NodeIndex n) const;
+  KindMapping kind_of(NodeIndex n) const;
+  /// In the order of their creation.
+  std::vector<NodeIndex> dependents_of(NodeIndex n) const;
+  AbsentOwners& absent_owners() { return absent_; }
+
+  /// A pinned node keeps its place, and what it last knew, after the object has left the graph.
+  void pin(NodeIndex n) { ++nodes_[n].pins; }
+  void unpin(NodeIndex n);
+
+ private:
+  struct Partition {
+    std::vector<NodeIndex> matching, mismatching;
+  };
+  void observe_present(const Object& object, const Object* before);
+  void become_observed(NodeIndex n, const Object& object);
+  void insert(const Object& object, const Object* before);
+  void update_owners(NodeIndex n, const Ref<const OwnerList>& next);
+  void transitions(NodeIndex n, const Object& object, const Object* before);
+  void add_to_owners(NodeIndex n, const std::vector<const OwnerReference*>& owners);
+  void remove(NodeIndex n);
+  Partition partition(NodeIndex owner, const ObjectReference& identity) const;
+  void replace_claim(NodeIndex n, const std::vector<NodeIndex>& others, const ObjectReference& absent);
+  bool coordinates_match(const OwnerReference& r, const GraphNode& node) const;
+
+  NodeIndex allocate();
+  void release(NodeIndex n);
+  GraphNode::Link* link_between(NodeIndex dependent, NodeIndex owner);
+  void connect(NodeIndex dependent, NodeIndex owner, bool blocks);
+  void disconnect(NodeIndex dependent, NodeIndex owner);
+  void set_blocks(NodeIndex dependent, NodeIndex owner, bool blocks);
+  /// Changes what counts for `doomed`.
+  void set_fate(NodeIndex n, bool being_deleted, bool deleting_dependents);
+
+  const Interner& names_;
+  GraphListener& listener_;
+  AbsentOwners absent_;
+  std::deque<GraphNode> nodes_;  // a deque: references stay valid while nodes are added
+  std::vector<NodeIndex> free_;
+  std::unordered_map<Uid, NodeIndex, UidHash> index_;
+};
+
+}  // namespace orrery::gc
