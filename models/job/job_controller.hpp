@@ -68,6 +68,7 @@ struct Sync {
 class JobController final : public Controller {
  public:
   explicit JobController(Cluster& cluster);
+  bool watches(Kind kind) const override { return kind == Kind::job || kind == Kind::pod; }
   void on_change(const Change& change) override;
   void on_start() override;
   void on_stop() override;

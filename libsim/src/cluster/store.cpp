@@ -88,24 +88,31 @@ ApiResult Store::missing(Kind kind, std::string_view name) const {
   return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(kind), name)};
 }
 
+Uid Store::new_uid() {
+  Uid uid{uid_stream_.next(), uid_stream_.next()};
+  uid.hi = (uid.hi & ~0xf000ULL) | 0x4000;             // version 4
+  uid.lo = (uid.lo & ~(3ULL << 62)) | (2ULL << 62);    // variant of RFC 4122
+  return uid;
+}
+
+std::string Store::generate_name(Kind kind, Symbol ns, std::string_view prefix) {
+  std::string name;
+  for (int i = 0; i < kNameAttemptsMax; ++i) {
+    name = std::string(prefix.substr(0, kGenerateNameMax)) + random_suffix(name_stream_, 5);
+    if (live(kind, ns, name) == nullptr) break;
+  }
+  return name;
+}
+
 ApiResult Store::create(Ref<Object> object) {
   Identity& id = *object->meta.id;
   if (id.name.empty()) {
     ORRERY_CHECK(!id.generate_name.empty(), "an object needs a name");
-    const std::string prefix = id.generate_name.substr(0, kGenerateNameMax);
-    for (int i = 0; i < kNameAttemptsMax; ++i) {
-      id.name = prefix + random_suffix(name_stream_, 5);
-      if (live(id.kind, id.ns, id.name, id.other_kind) == nullptr) break;
-    }
+    id.name = generate_name(id.kind, id.ns, id.generate_name);
   }
   if (live(id.kind, id.ns, id.name, id.other_kind) != nullptr)
     return {ApiStatus::already_exists, {}, fmt::format("{} \"{}\" already exists", resource_name(id.kind), id.name)};
-  if (!id.uid) {
-    id.uid = {uid_stream_.next(), uid_stream_.next()};
-    id.uid.hi = (id.uid.hi & ~0xf000ULL) | 0x4000;                   // version 4
-    id.uid.lo = (id.uid.lo & ~(3ULL << 62)) | (2ULL << 62);          // variant of RFC 4122
-  }
-  // What stands before the run begins (its nodes) is created when the clock of the scenario starts.
+  if (!id.uid) id.uid = new_uid();
   if (!id.created) id.created = stamp(kernel_.now());
   id.serial = ++serial_;
   if (free_slots_.empty()) {

@@ -77,6 +77,10 @@ class Store final : public Actor {
   // ---- writing. Each bumps the resource version once where something changes, and emits one change.
   /// Takes a new object whose Identity has kind, ns and name or generate_name. Sets uid, creation time and version.
   ApiResult create(Ref<Object> object);
+  /// The UID that an object about to be created may carry in what it refers to.
+  Uid new_uid();
+  /// A free name that begins with `prefix` (cut to 58 characters), as the API server makes it (J-043).
+  std::string generate_name(Kind kind, Symbol ns, std::string_view prefix);
   /// Puts a changed version in the place of the live one, or removes it where it was only waiting for its last
   /// finalizer. A version that changes nothing is not written (and the call is ok). `expected_version` 0 = unconditional.
   ApiResult replace(Ref<Object> next, std::uint64_t expected_version = 0);

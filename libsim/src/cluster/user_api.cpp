@@ -1,0 +1,157 @@
+#include "orrery/cluster/user_api.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "orrery/api/defaults.hpp"
+#include "orrery/api/patch.hpp"
+#include "orrery/api/schema.hpp"
+#include "orrery/api/validation.hpp"
+#include "orrery/cluster/symbols.hpp"
+
+namespace orrery {
+
+using Json = nlohmann::json;
+
+void register_node(Json& node, Time now) {
+  Json& meta = node["metadata"];
+  Json& labels = meta["labels"];
+  if (!labels.is_object()) labels = Json::object();
+  const std::string name = meta.value("name", "");
+  for (const auto& [k, v] : {std::pair<const char*, std::string>{"kubernetes.io/hostname", name}, {"kubernetes.io/os", "linux"}, {"kubernetes.io/arch", "amd64"},
+                             {"beta.kubernetes.io/os", "linux"}, {"beta.kubernetes.io/arch", "amd64"}})
+    if (!labels.contains(k)) labels[k] = v;
+  Json& status = node["status"];
+  if (!status.is_object()) status = Json::object();
+  Json& allocatable = status["allocatable"];
+  if (!allocatable.is_object() || allocatable.empty()) allocatable = {{"cpu", "8"}, {"memory", "32Gi"}, {"pods", "110"}};
+  Json& capacity = status["capacity"];
+  if (!capacity.is_object() || capacity.empty()) capacity = allocatable;
+  Json& conditions = status["conditions"];
+  if (!conditions.is_array()) conditions = Json::array();
+  const std::string at = format_rfc3339(unix_seconds(now));
+  for (const auto& [type, state, reason] :
+       {std::tuple{"MemoryPressure", "False", "KubeletHasSufficientMemory"}, std::tuple{"DiskPressure", "False", "KubeletHasNoDiskPressure"},
+        std::tuple{"PIDPressure", "False", "KubeletHasSufficientPID"}, std::tuple{"Ready", "True", "KubeletReady"}}) {
+    const std::string wanted = type;
+    auto it = std::find_if(conditions.begin(), conditions.end(), [&](const Json& c) { return c.is_object() && c.value("type", "") == wanted; });
+    if (it == conditions.end()) {
+      conditions.push_back({{"type", type}, {"status", state}, {"reason", reason}, {"lastHeartbeatTime", at}, {"lastTransitionTime", at}});
+      continue;
+    }
+    if (it->value("status", "") != state || !it->contains("lastTransitionTime")) (*it)["lastTransitionTime"] = at;
+    (*it)["status"] = state;
+    (*it)["reason"] = reason;
+    (*it)["lastHeartbeatTime"] = at;
+    it->erase("message");
+  }
+}
+
+namespace {
+
+ApiResult refused(ApiStatus status, std::string message) { return {status, {}, std::move(message)}; }
+
+std::string kind_of(const Json& object) {
+  auto it = object.find("kind");
+  return it != object.end() && it->is_string() ? it->get<std::string>() : std::string{};
+}
+
+ApiResult invalid(std::string_view kind, std::string_view name, const std::vector<FieldError>& errors) {
+  return refused(ApiStatus::invalid, invalid_message(kind_with_group(kind), name, errors));
+}
+
+Symbol other_kind_of(Cluster& cluster, const Json& object) {
+  return kind_from_name(kind_of(object)) == Kind::other ? cluster.symbol(object.value("apiVersion", "") + "/" + kind_of(object)) : Symbol{0};
+}
+
+}  // namespace
+
+Symbol UserApi::namespace_of(std::string_view kind, std::string_view ns) const {
+  if (is_known_kind(kind) && !is_namespaced_kind(kind)) return 0;
+  return ns.empty() ? Symbol{sym::default_} : cluster_.symbol(ns);
+}
+
+const Object* UserApi::find(std::string_view kind, std::string_view ns, std::string_view name) const {
+  return cluster_.store().live(kind_from_name(kind), namespace_of(kind, ns), name);
+}
+
+ApiResult UserApi::create(const Json& given) {
+  Json object = given;
+  const std::string kind = kind_of(object);
+  const Time now = std::max(cluster_.now(), cluster_.start());
+  if (!object.contains("metadata") || !object["metadata"].is_object()) object["metadata"] = Json::object();
+  if (kind == "Node") register_node(object, now);
+  Json& meta = object["metadata"];
+  Store& store = cluster_.store();
+  const std::string prefix = meta.value("generateName", "");
+  const std::string ns = is_known_kind(kind) && !is_namespaced_kind(kind) ? std::string{} : meta.value("namespace", "default");
+  if (meta.value("name", "").empty() && !prefix.empty()) meta["name"] = store.generate_name(kind_from_name(kind), namespace_of(kind, ns), prefix);
+  const Uid uid = store.new_uid();
+  const std::string uid_text = uid.text(), now_text = format_rfc3339(unix_seconds(now));
+  meta["uid"] = uid_text;
+  if (is_known_kind(kind)) {
+    prepare_for_create(kind, object, {.uid = uid_text, .now = now_text});
+    const auto errors = validate_create(kind, object);
+    if (!errors.empty()) return invalid(kind, object["metadata"].value("name", ""), errors);
+  } else if (!meta.contains("namespace")) {
+    meta["namespace"] = ns;
+  }
+  Ref<Object> made = from_json(object, cluster_.names());
+  made->meta.id->created = stamp(now);
+  return store.create(std::move(made));
+}
+
+ApiResult UserApi::apply(const Json& given) {
+  const std::string kind = kind_of(given);
+  const Json meta = given.value("metadata", Json::object());
+  const std::string name = meta.value("name", "");
+  const Object* old = name.empty() ? nullptr
+                                   : cluster_.store().live(kind_from_name(kind), namespace_of(kind, meta.value("namespace", "")), name,
+                                                           other_kind_of(cluster_, given));
+  if (old == nullptr) return create(given);
+  Json object = given;
+  if (kind == "Node") register_node(object, cluster_.now());
+  if (!is_known_kind(kind)) return update(*old, std::move(object));
+  return patch(kind, meta.value("namespace", ""), name, PatchType::strategic, object);
+}
+
+ApiResult UserApi::patch(std::string_view kind, std::string_view ns, std::string_view name, PatchType type, const Json& patch) {
+  const Object* old = find(kind, ns, name);
+  if (old == nullptr) {
+    const Kind k = kind_from_name(kind);
+    return refused(ApiStatus::not_found, fmt::format("{} \"{}\" not found", k == Kind::other ? kind : resource_name(k), name));
+  }
+  const Json before = to_json(*old, cluster_.names());
+  PatchResult next = type == PatchType::json    ? json_patch(before, patch)
+                     : type == PatchType::merge ? merge_patch(before, patch)
+                                                : strategic_merge_patch(before, patch, kind);
+  if (!next.ok()) return refused(ApiStatus::invalid, next.error);
+  Diagnostics problems;
+  check_object(next.value, "", problems);
+  if (!problems.empty()) {
+    std::string text;
+    for (const Diagnostic& d : problems) text += (text.empty() ? "" : "; ") + to_string(d);
+    return refused(ApiStatus::invalid, text);
+  }
+  return update(*old, std::move(next.value));
+}
+
+ApiResult UserApi::update(const Object& old, Json next) {
+  const std::string kind = kind_of(next);
+  const Ref<const Object> held(&old);
+  if (is_known_kind(kind)) {
+    const Json before = to_json(old, cluster_.names());
+    prepare_for_update(kind, next, before);
+    const auto errors = validate_update(kind, next, before);
+    if (!errors.empty()) return invalid(kind, old.name(), errors);
+  }
+  return cluster_.store().replace(from_json(next, cluster_.names(), &old));
+}
+
+ApiResult UserApi::remove(std::string_view kind, std::string_view ns, std::string_view name, const DeleteOptions& options) {
+  return cluster_.store().remove(kind_from_name(kind), namespace_of(kind, ns), name, options);
+}
+
+}  // namespace orrery

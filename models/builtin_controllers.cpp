@@ -1,0 +1,28 @@
+// The controllers of a simulation, in the order of their skew. A new controller is its own file and one line here.
+#include "orrery/models/housekeeping.hpp"
+#include "orrery/models/job.hpp"
+#include "orrery/models/simulation.hpp"
+
+namespace orrery {
+
+namespace {
+bool has_failing_nodes(const Scenario& s) {
+  for (const auto& action : s.timeline)
+    for (const auto& v : action.verbs)
+      if (std::holds_alternative<verb::FailNode>(v) || std::holds_alternative<verb::ShutdownNode>(v)) return true;
+  return false;
+}
+}  // namespace
+
+std::vector<ControllerEntry> builtin_controllers() {
+  return {
+      {"job", [](Cluster& c, const Scenario&) { return make_job_controller(c); }},
+      {"ttl", [](Cluster& c, const Scenario&) { return make_ttl_controller(c); }},
+      {"podgc", [](Cluster& c, const Scenario&) { return make_pod_gc(c); }},
+      {"gc", [](Cluster& c, const Scenario&) { return make_garbage_collector(c); }},
+      {"nodelifecycle", [](Cluster& c, const Scenario& s) { return make_node_lifecycle(c, {.heartbeats = has_failing_nodes(s)}); }},
+      {"tainteviction", [](Cluster& c, const Scenario&) { return make_taint_eviction(c); }},
+  };
+}
+
+}  // namespace orrery

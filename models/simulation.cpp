@@ -1,0 +1,184 @@
+#include "orrery/models/simulation.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "expectation_watch.hpp"
+#include "orrery/models/kubelet.hpp"
+#include "orrery/models/scheduler.hpp"
+#include "timeline_player.hpp"
+
+namespace orrery {
+
+namespace {
+enum : std::uint16_t { kStartControllers = 1, kMakeNodes = 2, kBegin = 3, kAction = 4, kStartOne = 5, kEndOutage = 6 };
+
+Timing timing_of(const ControlPlane& c) {
+  return {c.api_latency, c.watch_latency, c.bind_latency, c.skew, c.commit_gap, c.qps_milli, c.burst};
+}
+
+bool nodes_fail(const Scenario& s) {
+  for (const auto& action : s.timeline)
+    for (const auto& v : action.verbs)
+      if (std::holds_alternative<verb::FailNode>(v) || std::holds_alternative<verb::ShutdownNode>(v)) return true;
+  return false;
+}
+
+/// What makes two runs equal: every committed change with all that a model can see of it.
+void add_change(Fingerprint& f, Duration t, const Change& c) {
+  f.add_i64(t.count());
+  f.add_u64(static_cast<std::uint64_t>(c.type) << 8 | static_cast<std::uint64_t>(c.kind));
+  const ObjectMeta& m = c.object->meta;
+  f.add_u64(m.id->ns);
+  f.add_bytes(m.id->name);
+  f.add_u64(m.resource_version);
+  f.add_i64(m.generation);
+  f.add_u64(static_cast<std::uint64_t>(m.deleted.s) << 32 | static_cast<std::uint32_t>(m.deletion_grace));
+  for (Symbol s : m.finalizers) f.add_u64(s);
+  auto conditions = [&](const std::vector<Condition>& list) {
+    for (const auto& x : list) {
+      f.add_u64(static_cast<std::uint64_t>(x.type) << 32 | x.status);
+      f.add_u64(static_cast<std::uint64_t>(x.reason) << 32 | x.message);
+      f.add_u64(static_cast<std::uint64_t>(x.transition.s) << 32 | x.probe.s);
+    }
+  };
+  if (c.kind == Kind::pod) {
+    const Pod& p = static_cast<const Pod&>(*c.object);
+    f.add_u64(static_cast<std::uint64_t>(p.node) << 8 | static_cast<std::uint64_t>(p.phase));
+    f.add_u64(static_cast<std::uint64_t>(p.reason) << 32 | p.start_time.s);
+    conditions(p.conditions);
+    for (const auto* list : {&p.init_containers, &p.containers})
+      for (const auto& x : *list) {
+        f.add_u64(static_cast<std::uint64_t>(x.state) << 40 | static_cast<std::uint64_t>(x.ready) << 33 | static_cast<std::uint32_t>(x.restart_count));
+        f.add_u64(static_cast<std::uint64_t>(x.waiting_reason) << 32 | x.running_since.s);
+        f.add_u64(static_cast<std::uint64_t>(static_cast<std::uint32_t>(x.terminated.exit_code)) << 32 | x.terminated.finished.s);
+      }
+  } else if (c.kind == Kind::job) {
+    const JobStatus& s = static_cast<const Job&>(*c.object).status;
+    f.add_u64(static_cast<std::uint64_t>(static_cast<std::uint32_t>(s.active)) << 32 | static_cast<std::uint32_t>(s.succeeded));
+    f.add_u64(static_cast<std::uint64_t>(static_cast<std::uint32_t>(s.failed)) << 32 | static_cast<std::uint32_t>(s.ready));
+    f.add_u64(static_cast<std::uint64_t>(s.start_time.s) << 32 | s.completion_time.s);
+    f.add_i64(s.terminating);
+    f.add_bytes(s.completed_indexes);
+    f.add_bytes(s.failed_indexes);
+    conditions(s.conditions);
+  } else if (c.kind == Kind::node) {
+    const Node& n = static_cast<const Node&>(*c.object);
+    f.add_u64(n.unschedulable);
+    for (const Taint& t : n.taints) {
+      f.add_bytes(t.key);
+      f.add_bytes(t.value);
+      f.add_u64(t.effect);
+    }
+    conditions(n.conditions);
+  } else if (c.kind == Kind::event) {
+    const EventObject& e = static_cast<const EventObject&>(*c.object);
+    f.add_bytes(e.message);
+    f.add_u64(static_cast<std::uint64_t>(e.reason) << 32 | static_cast<std::uint32_t>(e.count));
+  }
+}
+}  // namespace
+
+Simulation::Simulation(const Scenario& scenario, SimulationOptions options)
+    : scenario_(scenario),
+      options_(std::move(options)),
+      cluster_({.start = scenario.start, .seed = scenario.seed, .timing = timing_of(scenario.control_plane)}),
+      api_(cluster_),
+      self_(cluster_.kernel().add(*this)) {
+  const bool heartbeats = nodes_fail(scenario_);
+  cluster_.store().on_commit([this](const Change& c) { committed(c); });
+  kubelets_ = std::make_unique<Kubelets>(cluster_, scenario_.behaviors, KubeletOptions{.heartbeats = heartbeats, .events = options_.component_events});
+  scheduler_ = std::make_unique<Scheduler>(cluster_, SchedulerOptions{.events = options_.component_events});
+  for (const ControllerEntry& entry : options_.controllers) {
+    controllers_.push_back(entry.make(cluster_, scenario_));
+    for (std::size_t k = 0; k < kKindCount; ++k)
+      if (controllers_.back()->watches(static_cast<Kind>(k))) watchers_[k].push_back(controllers_.back().get());
+  }
+  cluster_.store().on_delivery([this](const Change& c) {
+    for (Controller* w : watchers_[static_cast<std::size_t>(c.kind)])
+      if (w->running()) w->on_change(c);
+  });
+  expectations_ = std::make_unique<ExpectationWatch>(*this);
+  timeline_ = std::make_unique<TimelinePlayer>(*this);
+
+  Kernel& kernel = cluster_.kernel();
+  // Nodes are there half a second before t = 0, as in the recorded runs; the controllers are there before them.
+  kernel.at(kernel.start() + scenario_.control_plane.watch_latency, Phase::timer, self_, kStartControllers);
+  kernel.at(scenario_.start - kLead / 2, Phase::timeline, self_, kMakeNodes);
+  kernel.at(scenario_.start, Phase::timeline, self_, kBegin);
+}
+
+Simulation::~Simulation() = default;
+
+Controller* Simulation::controller(std::string_view name) {
+  for (const auto& c : controllers_)
+    if (c->name() == name) return c.get();
+  return nullptr;
+}
+
+void Simulation::committed(const Change& change) {
+  // What happens before t = 0 is the making of the cluster; leases are heartbeats, not behaviour.
+  if (!begun_ || change.kind == Kind::lease) return;
+  const Duration t = elapsed();
+  add_change(cluster_.kernel().fingerprint(), t, change);
+  for (auto& hook : hooks_) hook(t, change);
+  expectations_->changed(change);
+}
+
+void Simulation::on_event(const Event& e) {
+  switch (e.kind) {
+    case kStartControllers:
+      for (auto& c : controllers_) c->start();
+      break;
+    case kMakeNodes:
+      for (const NodeEntry& entry : scenario_.nodes)
+        for (std::int64_t i = 0; i < node_count(entry); ++i) {
+          const ApiResult r = api_.apply(node_object(entry, i));
+          if (!r.ok()) refusals_.push_back({{}, r.message, entry.from});
+        }
+      break;
+    case kBegin: begin(); break;
+    default: break;
+  }
+}
+
+void Simulation::begin() {
+  cluster_.store().deliver_all_now();
+  begun_ = true;
+  for (const auto& node : cluster_.store().list(Kind::node)) committed({ChangeType::added, Kind::node, cluster_.now(), 0, node, {}});
+  for (const ManifestObject& m : scenario_.objects) {
+    const ApiResult r = api_.apply(m.object);
+    if (!r.ok()) refusals_.push_back({elapsed(), r.message, m.from});
+  }
+  timeline_->begin();
+}
+
+RunStatus Simulation::run_until(Duration t) {
+  const RunResult r = cluster_.kernel().run_until(scenario_.start + t);
+  events_ += r.events;
+  return r.status;
+}
+
+RunReport Simulation::run() {
+  expectations_->begin();
+  const RunResult r = scenario_.until ? cluster_.kernel().run_until(scenario_.start + *scenario_.until)
+                                      : cluster_.kernel().run_settled(scenario_.start + kSettledLimit);
+  events_ += r.events;
+  return report(r);
+}
+
+RunReport Simulation::report(const RunResult& result) {
+  RunReport out;
+  out.status = result.status;
+  out.message = result.message;
+  out.end = elapsed();
+  out.events = events_;
+  out.fingerprint = cluster_.kernel().fingerprint().hex();
+  out.refusals = refusals_;
+  out.expectations = expectations_->finish();
+  return out;
+}
+
+}  // namespace orrery
