@@ -62,6 +62,12 @@ ApiResult invalid(std::string_view kind, std::string_view name, const std::vecto
   return refused(ApiStatus::invalid, invalid_message(kind_with_group(kind), name, errors));
 }
 
+std::string all_of(const Diagnostics& problems) {
+  std::string text;
+  for (const Diagnostic& d : problems) text += (text.empty() ? "" : "; ") + to_string(d);
+  return text;
+}
+
 Symbol other_kind_of(Cluster& cluster, const Json& object) {
   return kind_from_name(kind_of(object)) == Kind::other ? cluster.symbol(object.value("apiVersion", "") + "/" + kind_of(object)) : Symbol{0};
 }
@@ -124,18 +130,14 @@ ApiResult UserApi::patch(std::string_view kind, std::string_view ns, std::string
     return refused(ApiStatus::not_found, fmt::format("{} \"{}\" not found", k == Kind::other ? kind : resource_name(k), name));
   }
   const Json before = to_json(*old, cluster_.names());
-  PatchResult next = type == PatchType::json    ? json_patch(before, patch)
-                     : type == PatchType::merge ? merge_patch(before, patch)
-                                                : strategic_merge_patch(before, patch, kind);
-  if (!next.ok()) return refused(ApiStatus::invalid, next.error);
+  Result<Json> next = type == PatchType::json    ? json_patch(before, patch)
+                      : type == PatchType::merge ? merge_patch(before, patch)
+                                                 : strategic_merge_patch(before, patch, kind);
+  if (!next) return refused(ApiStatus::invalid, all_of(next.problems()));
   Diagnostics problems;
-  check_object(next.value, "", problems);
-  if (!problems.empty()) {
-    std::string text;
-    for (const Diagnostic& d : problems) text += (text.empty() ? "" : "; ") + to_string(d);
-    return refused(ApiStatus::invalid, text);
-  }
-  return update(*old, std::move(next.value));
+  check_object(*next, "", problems);
+  if (!problems.empty()) return refused(ApiStatus::invalid, all_of(problems));
+  return update(*old, std::move(*next));
 }
 
 ApiResult UserApi::update(const Object& old, Json next) {
