@@ -1,0 +1,602 @@
+// One container: ports, environment, mounts, probes, hooks, restart rules.
+#include <fmt/format.h>
+
+#include "name_rules.hpp"
+#include "pod_rules.hpp"
+#include "resource_amount.hpp"
+
+namespace orrery::validation {
+
+namespace {
+
+bool is_one_of(std::string_view value, const std::vector<std::string_view>& known) {
+  for (const std::string_view name : known) {
+    if (value == name) return true;
+  }
+  return false;
+}
+
+void check_ports(const Path& path, const json& ports, Errors& errors) {
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const Path port = path.index(i);
+    const std::string_view name = text(ports[i], "name");
+    if (!name.empty()) {
+      const Messages messages = port_name(name);
+      errors.invalid_each(port.child("name"), name, messages);
+      if (messages.empty() && !names.insert(name).second) errors.duplicate(port.child("name"), go_quoted(name));
+    }
+    const std::int64_t container_port = number(ports[i], "containerPort");
+    if (container_port == 0) {
+      errors.required(port.child("containerPort"));
+    } else {
+      for (const std::string& message : port_number(container_port)) {
+        errors.invalid(port.child("containerPort"), fmt::format("{}", container_port), message);
+      }
+    }
+    const std::int64_t host_port = number(ports[i], "hostPort");
+    if (host_port != 0) {
+      for (const std::string& message : port_number(host_port)) {
+        errors.invalid(port.child("hostPort"), fmt::format("{}", host_port), message);
+      }
+    }
+    const std::string_view protocol = text(ports[i], "protocol");
+    if (protocol.empty()) {
+      errors.required(port.child("protocol"));
+    } else if (!is_one_of(protocol, {"SCTP", "TCP", "UDP"})) {
+      errors.not_supported(port.child("protocol"), json_quoted(protocol), {"SCTP", "TCP", "UDP"});
+    }
+  }
+}
+
+void check_key_selector(const Path& path, const json& selector, Errors& errors) {
+  const std::string_view name = text(selector, "name");
+  errors.invalid_each(path.child("name"), name, dns1123_subdomain(name));
+  const std::string_view key = text(selector, "key");
+  if (key.empty()) {
+    errors.required(path.child("key"));
+  } else {
+    errors.invalid_each(path.child("key"), key, config_map_key(key));
+  }
+}
+
+void check_file_key_selector(const Path& path, const json& selector, Errors& errors) {
+  const std::string_view key = text(selector, "key");
+  if (key.empty()) {
+    errors.required(path.child("key"));
+  } else {
+    errors.invalid_each(path.child("key"), key, env_var_name(key));
+  }
+  const std::string_view volume = text(selector, "volumeName");
+  if (volume.empty()) {
+    errors.required(path.child("volumeName"));
+  } else {
+    errors.invalid_each(path.child("volumeName"), volume, dns1123_label(volume));
+  }
+  const std::string_view target = text(selector, "path");
+  if (target.empty()) {
+    errors.required(path.child("path"));
+  } else {
+    check_no_backsteps(path.child("path"), target, errors);
+  }
+}
+
+void check_env_source(const Path& path, const json& variable, Errors& errors) {
+  const json* from = member(variable, "valueFrom");
+  if (from == nullptr) return;
+  static const std::vector<std::string_view> kEnvFields = {"metadata.name", "metadata.namespace", "metadata.uid",
+                                                           "spec.nodeName", "spec.serviceAccountName", "status.hostIP",
+                                                           "status.hostIPs", "status.podIP", "status.podIPs"};
+  int sources = 0;
+  if (const json* source = member(*from, "fieldRef")) {
+    ++sources;
+    check_field_reference(path.child("fieldRef"), *source, kEnvFields, errors);
+  }
+  if (const json* source = member(*from, "resourceFieldRef")) {
+    ++sources;
+    check_resource_field_reference(path.child("resourceFieldRef"), *source, false, errors);
+  }
+  for (const char* name : {"configMapKeyRef", "secretKeyRef"}) {
+    if (const json* source = member(*from, name)) {
+      ++sources;
+      check_key_selector(path.child(name), *source, errors);
+    }
+  }
+  if (const json* source = member(*from, "fileKeyRef")) {
+    ++sources;
+    check_file_key_selector(path.child("fileKeyRef"), *source, errors);
+  }
+  if (sources == 0) {
+    errors.invalid(path, "\"\"", "must specify one of: `fieldRef`, `resourceFieldRef`, `configMapKeyRef`, `secretKeyRef` or `fileKeyRef`");
+  } else if (!text(variable, "value").empty()) {
+    errors.invalid(path, "\"\"", "may not be specified when `value` is not empty");
+  } else if (sources > 1) {
+    errors.invalid(path, "\"\"", "may not have more than one field specified at a time");
+  }
+}
+
+void check_env(const Path& path, const json& variables, Errors& errors) {
+  for (std::size_t i = 0; i < variables.size(); ++i) {
+    const Path variable = path.index(i);
+    const std::string_view name = text(variables[i], "name");
+    if (name.empty()) {
+      errors.required(variable.child("name"));
+    } else {
+      errors.invalid_each(variable.child("name"), name, env_var_name(name));
+    }
+    check_env_source(variable.child("valueFrom"), variables[i], errors);
+  }
+}
+
+void check_env_from(const Path& path, const json& sources, Errors& errors) {
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const Path source = path.index(i);
+    const std::string_view prefix = text(sources[i], "prefix");
+    if (!prefix.empty()) errors.invalid_each(source.child("prefix"), prefix, env_var_name(prefix));
+    int kinds = 0;
+    for (const char* kind : {"configMapRef", "secretRef"}) {
+      const json* reference = member(sources[i], kind);
+      if (reference == nullptr) continue;
+      ++kinds;
+      const Path own = source.child(kind);
+      const std::string_view name = text(*reference, "name");
+      if (name.empty()) {
+        errors.required(own.child("name"));
+      } else {
+        errors.invalid_each(own.child("name"), name, dns1123_subdomain(masked_trailing_dash(name)));
+      }
+    }
+    if (kinds == 0) errors.invalid(path, "\"\"", "must specify one of: `configMapRef` or `secretRef`");
+    if (kinds > 1) errors.invalid(path, "\"\"", "may not have more than one field specified at a time");
+  }
+}
+
+void check_mount_propagation(const Path& path, const json& mount, const json& container, Errors& errors) {
+  const json* value = member(mount, "mountPropagation");
+  if (value == nullptr) return;
+  const std::string_view mode = text(*value);
+  if (!is_one_of(mode, {"Bidirectional", "HostToContainer", "None"})) {
+    errors.not_supported(path, json_quoted(mode), {"Bidirectional", "HostToContainer", "None"});
+  }
+  if (mode == "Bidirectional" && !flag(object(container, "securityContext"), "privileged")) {
+    errors.forbidden(path, "Bidirectional mount propagation is available only to privileged containers");
+  }
+}
+
+void check_recursive_read_only(const Path& path, const json& mount, Errors& errors) {
+  const json* value = member(mount, "recursiveReadOnly");
+  if (value == nullptr || text(*value) == "Disabled") return;
+  if (text(*value) != "Enabled" && text(*value) != "IfPossible") {
+    errors.not_supported(path, json_quoted(text(*value)), {"Disabled", "Enabled", "IfPossible"});
+    return;
+  }
+  if (!flag(mount, "readOnly")) errors.forbidden(path, "may only be specified when readOnly is true");
+  const json* propagation = member(mount, "mountPropagation");
+  if (propagation != nullptr && text(*propagation) != "None") {
+    errors.forbidden(path, "may only be specified when mountPropagation is None or not specified");
+  }
+}
+
+std::map<std::string_view, std::string_view> by_name(const json& items, const char* value) {
+  std::map<std::string_view, std::string_view> out;
+  for (const json& item : items) out[text(item, "name")] = text(item, value);
+  return out;
+}
+
+bool has_value(const std::map<std::string_view, std::string_view>& map, std::string_view value) {
+  for (const auto& [key, candidate] : map) {
+    if (candidate == value) return true;
+  }
+  return false;
+}
+
+void check_volume_mounts(const Path& path, const json& container, const ContainerContext& context, Errors& errors) {
+  const json& mounts = list(container, "volumeMounts");
+  const auto devices = by_name(list(container, "volumeDevices"), "devicePath");
+  std::set<std::string_view> mount_points;
+  for (std::size_t i = 0; i < mounts.size(); ++i) {
+    const Path mount = path.index(i);
+    const std::string_view name = text(mounts[i], "name");
+    const std::string_view target = text(mounts[i], "mountPath");
+    if (name.empty()) errors.required(mount.child("name"));
+    if (context.volumes.count(name) == 0) errors.not_found(mount.child("name"), name);
+    if (target.empty()) errors.required(mount.child("mountPath"));
+    if (!mount_points.insert(target).second) errors.invalid(mount.child("mountPath"), go_quoted(target), "must be unique");
+    if (devices.count(name) > 0) errors.invalid(mount.child("name"), go_quoted(name), "must not already exist in volumeDevices");
+    if (has_value(devices, target)) {
+      errors.invalid(mount.child("mountPath"), go_quoted(target), "must not already exist as a path in volumeDevices");
+    }
+    const std::string_view sub_path = text(mounts[i], "subPath");
+    if (!sub_path.empty()) check_local_descending_path(path.child("subPath"), sub_path, errors);
+    const std::string_view expression = text(mounts[i], "subPathExpr");
+    if (!expression.empty()) {
+      if (!sub_path.empty()) {
+        errors.invalid(mount.child("subPathExpr"), go_quoted(expression), "subPathExpr and subPath are mutually exclusive");
+      }
+      check_local_descending_path(path.child("subPathExpr"), expression, errors);
+    }
+    check_mount_propagation(path.child("mountPropagation"), mounts[i], container, errors);
+    check_recursive_read_only(path.child("recursiveReadOnly"), mounts[i], errors);
+  }
+}
+
+void check_volume_devices(const Path& path, const json& container, const ContainerContext& context, Errors& errors) {
+  const json& devices = list(container, "volumeDevices");
+  const auto mounts = by_name(list(container, "volumeMounts"), "mountPath");
+  std::set<std::string_view> paths;
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < devices.size(); ++i) {
+    const Path device = path.index(i);
+    const std::string_view name = text(devices[i], "name");
+    const std::string_view target = text(devices[i], "devicePath");
+    const auto volume = context.volumes.find(name);
+    const bool found = volume != context.volumes.end();
+    if (name.empty()) errors.required(device.child("name"));
+    if (names.count(name) > 0) errors.invalid(device.child("name"), go_quoted(name), "must be unique");
+    if (found && member(*volume->second, "persistentVolumeClaim") == nullptr && member(*volume->second, "ephemeral") == nullptr) {
+      errors.invalid(device.child("name"), go_quoted(name),
+                     "can only use volume source type of PersistentVolumeClaim or Ephemeral for block mode");
+    }
+    if (!found) errors.not_found(device.child("name"), name);
+    if (target.empty()) errors.required(device.child("devicePath"));
+    if (paths.count(target) > 0) errors.invalid(device.child("devicePath"), go_quoted(target), "must be unique");
+    Errors backsteps;
+    check_no_backsteps(path, target, backsteps);
+    if (backsteps.empty()) {
+      paths.insert(target);
+    } else {
+      errors.invalid(device.child("devicePath"), go_quoted(target), "can not contain backsteps ('..')");
+    }
+    if (mounts.count(name) > 0) errors.invalid(device.child("name"), go_quoted(name), "must not already exist in volumeMounts");
+    if (has_value(mounts, target)) {
+      errors.invalid(device.child("devicePath"), go_quoted(target), "must not already exist as a path in volumeMounts");
+    }
+    if (!name.empty()) names.insert(name);
+  }
+}
+
+void check_port_or_name(const Path& path, const json* port, Errors& errors) {
+  if (port != nullptr && port->is_string()) {
+    errors.invalid_each(path, text(*port), port_name(text(*port)));
+    return;
+  }
+  const std::int64_t value = port == nullptr ? 0 : number(*port);
+  for (const std::string& message : port_number(value)) errors.invalid(path, fmt::format("{}", value), message);
+}
+
+void check_http_get(const Path& path, const json& action, Errors& errors) {
+  if (text(action, "path").empty()) errors.required(path.child("path"));
+  check_port_or_name(path.child("port"), member(action, "port"), errors);
+  const std::string_view scheme = text(action, "scheme");
+  if (scheme != "HTTP" && scheme != "HTTPS") errors.not_supported(path.child("scheme"), json_quoted(scheme), {"HTTP", "HTTPS"});
+  for (const json& header : list(action, "httpHeaders")) {
+    const std::string_view name = text(header, "name");
+    errors.invalid_each(path.child("httpHeaders"), name, http_header_name(name));
+  }
+}
+
+void check_handler(const Path& path, const json& handler, std::initializer_list<const char*> kinds,
+                   const std::optional<std::int64_t>& grace_period, Errors& errors) {
+  bool found = false;
+  for (const char* name : kinds) {
+    const json* action = member(handler, name);
+    if (action == nullptr) continue;
+    const Path own = path.child(name);
+    if (found) {
+      errors.forbidden(own, "may not specify more than 1 handler type");
+      continue;
+    }
+    found = true;
+    const std::string_view kind = name;
+    if (kind == "exec" && list(*action, "command").empty()) errors.required(own.child("command"));
+    if (kind == "httpGet") check_http_get(own, *action, errors);
+    if (kind == "tcpSocket" || kind == "grpc") check_port_or_name(own.child("port"), member(*action, "port"), errors);
+    if (kind == "sleep" && grace_period) {
+      const std::int64_t seconds = number(*action, "seconds");
+      if (seconds < 0 || seconds > *grace_period) {
+        errors.invalid(own, fmt::format("{}", seconds),
+                       fmt::format("must be non-negative and less than terminationGracePeriodSeconds ({})", *grace_period));
+      }
+    }
+  }
+  if (!found) errors.required(path, "must specify a handler type");
+}
+
+enum class ProbeKind : std::uint8_t { liveness, readiness, startup };
+
+void check_probe(const Path& path, const json* probe, ProbeKind kind, const ContainerContext& context, Errors& errors) {
+  if (probe == nullptr) return;
+  check_handler(path, *probe, {"exec", "httpGet", "tcpSocket", "grpc"}, context.grace_period, errors);
+  for (const char* name : {"initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"}) {
+    errors.nonnegative(path.child(name), number(*probe, name));
+  }
+  const json* grace_period = member(*probe, "terminationGracePeriodSeconds");
+  const Path grace_path = path.child("terminationGracePeriodSeconds");
+  if (grace_period != nullptr && number(*grace_period) <= 0) {
+    errors.invalid(grace_path, fmt::format("{}", number(*grace_period)), "must be greater than 0");
+  }
+  if (kind == ProbeKind::readiness) {
+    if (grace_period != nullptr) {
+      errors.invalid(grace_path, fmt::format("{}", number(*grace_period)), "must not be set for readinessProbes");
+    }
+  } else if (number(*probe, "successThreshold") != 1) {
+    errors.invalid(path.child("successThreshold"), fmt::format("{}", number(*probe, "successThreshold")), "must be 1");
+  }
+}
+
+void check_lifecycle_and_probes(const Path& path, const json& container, const ContainerContext& context, Errors& errors) {
+  if (const json* lifecycle = member(container, "lifecycle")) {
+    const Path own = path.child("lifecycle");
+    for (const char* hook : {"postStart", "preStop"}) {
+      const json* handler = member(*lifecycle, hook);
+      if (handler != nullptr) check_handler(own.child(hook), *handler, {"exec", "httpGet", "tcpSocket", "sleep"}, context.grace_period, errors);
+    }
+  }
+  check_probe(path.child("livenessProbe"), member(container, "livenessProbe"), ProbeKind::liveness, context, errors);
+  check_probe(path.child("readinessProbe"), member(container, "readinessProbe"), ProbeKind::readiness, context, errors);
+  check_probe(path.child("startupProbe"), member(container, "startupProbe"), ProbeKind::startup, context, errors);
+}
+
+void check_restart_policy(const Path& path, const json& container, Errors& errors) {
+  const json* policy = member(container, "restartPolicy");
+  const json& rules = list(container, "restartPolicyRules");
+  if (policy == nullptr) {
+    if (rules.empty()) return;
+    errors.required(path.child("restartPolicy"), "must specify restartPolicy when restart rules are used");
+  } else if (!is_one_of(text(*policy), {"Always", "Never", "OnFailure"})) {
+    errors.not_supported(path.child("restartPolicy"), json_quoted(text(*policy)), {"Always", "Never", "OnFailure"});
+  }
+  const Path rules_path = path.child("restartPolicyRules");
+  if (rules.size() > 20) errors.too_many(rules_path, rules.size(), 20);
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const Path rule = rules_path.index(i);
+    const std::string_view action = text(rules[i], "action");
+    if (!is_one_of(action, {"Restart", "RestartAllContainers"})) {
+      errors.not_supported(rule.child("action"), json_quoted(action), {"Restart", "RestartAllContainers"});
+    }
+    const json* codes = member(rules[i], "exitCodes");
+    const Path codes_path = rule.child("exitCodes");
+    if (codes == nullptr) {
+      errors.required(codes_path, "must be specified");
+      continue;
+    }
+    const std::string_view op = text(*codes, "operator");
+    if (!is_one_of(op, {"In", "NotIn"})) errors.not_supported(codes_path.child("operator"), json_quoted(op), {"In", "NotIn"});
+    const std::size_t values = list(*codes, "values").size();
+    if (values > 255) errors.too_many(codes_path.child("values"), values, 255);
+  }
+}
+
+void check_resize_policy(const Path& path, const json& policies, std::string_view pod_restart_policy, Errors& errors) {
+  std::set<std::string_view> resources;
+  for (std::size_t i = 0; i < policies.size(); ++i) {
+    const std::string_view resource = text(policies[i], "resourceName");
+    const std::string_view policy = text(policies[i], "restartPolicy");
+    if (!resources.insert(resource).second) errors.duplicate(path.index(i), json_quoted(resource));
+    if (resource.empty()) {
+      errors.required(path);
+    } else if (!is_one_of(resource, {"cpu", "memory"})) {
+      errors.not_supported(path, json_quoted(resource), {"cpu", "memory"});
+    }
+    if (policy.empty()) {
+      errors.required(path);
+    } else if (!is_one_of(policy, {"NotRequired", "RestartContainer"})) {
+      errors.not_supported(path, json_quoted(policy), {"NotRequired", "RestartContainer"});
+    }
+    if (pod_restart_policy == "Never" && policy != "NotRequired") {
+      errors.invalid(path, json_quoted(policy), "must be 'NotRequired' when pod `restartPolicy` is 'Never'");
+    }
+  }
+}
+
+void check_container_common(const Path& path, const json& container, const ContainerContext& context, Errors& errors) {
+  const std::string_view name = text(container, "name");
+  if (name.empty()) {
+    errors.required(path.child("name"));
+  } else {
+    errors.invalid_each(path.child("name"), name, dns1123_label(name));
+  }
+  if (text(container, "image").empty()) errors.required(path.child("image"));
+  const std::string_view message_policy = text(container, "terminationMessagePolicy");
+  if (message_policy.empty()) {
+    errors.required(path.child("terminationMessagePolicy"));
+  } else if (!is_one_of(message_policy, {"File", "FallbackToLogsOnError"})) {
+    errors.not_supported(path.child("terminationMessagePolicy"), json_quoted(message_policy), {"File", "FallbackToLogsOnError"});
+  }
+  check_ports(path.child("ports"), list(container, "ports"), errors);
+  check_env(path.child("env"), list(container, "env"), errors);
+  check_env_from(path.child("envFrom"), list(container, "envFrom"), errors);
+  check_volume_mounts(path.child("volumeMounts"), container, context, errors);
+  check_volume_devices(path.child("volumeDevices"), container, context, errors);
+  check_pull_policy(path.child("imagePullPolicy"), text(container, "imagePullPolicy"), errors);
+  check_container_resources(path.child("resources"), object(container, "resources"), context.claims, errors);
+  check_resize_policy(path.child("resizePolicy"), list(container, "resizePolicy"), context.restart_policy, errors);
+  check_container_security(path.child("securityContext"), member(container, "securityContext"), context.host_users, errors);
+}
+
+void check_host_ports(const Path& path, const json& container, std::size_t index, std::set<std::string>& used, Errors& errors) {
+  const json& ports = list(container, "ports");
+  const Path own = path.index(index, "ports");
+  for (std::size_t i = 0; i < ports.size(); ++i) {
+    const std::int64_t port = number(ports[i], "hostPort");
+    if (port == 0) continue;
+    std::string key = fmt::format("{}/{}/{}", text(ports[i], "protocol"), text(ports[i], "hostIP"), port);
+    if (used.count(key) > 0) {
+      errors.duplicate(own.index(i, "hostPort"), go_quoted(key));
+    } else {
+      used.insert(std::move(key));
+    }
+  }
+}
+
+}  // namespace
+
+void check_pull_policy(const Path& path, std::string_view policy, Errors& errors) {
+  if (policy.empty()) {
+    errors.required(path);
+  } else if (!is_one_of(policy, {"Always", "IfNotPresent", "Never"})) {
+    errors.not_supported(path, json_quoted(policy), {"Always", "IfNotPresent", "Never"});
+  }
+}
+
+void check_containers(const Path& path, const json& containers, const ContainerContext& context, Errors& errors) {
+  if (containers.empty()) {
+    errors.required(path);
+    return;
+  }
+  std::set<std::string_view> names;
+  for (std::size_t i = 0; i < containers.size(); ++i) {
+    const Path container = path.index(i);
+    check_container_common(container, containers[i], context, errors);
+    const std::string_view name = text(containers[i], "name");
+    if (!names.insert(name).second) errors.duplicate(container.child("name"), go_quoted(name));
+    check_lifecycle_and_probes(container, containers[i], context, errors);
+    check_restart_policy(container, containers[i], errors);
+  }
+  std::set<std::string> used;
+  for (std::size_t i = 0; i < containers.size(); ++i) check_host_ports(path, containers[i], i, used, errors);
+}
+
+void check_init_containers(const Path& path, const json& spec, const ContainerContext& context, Errors& errors) {
+  std::set<std::string_view> names;
+  for (const json& container : list(spec, "containers")) names.insert(text(container, "name"));
+  const json& containers = list(spec, "initContainers");
+  for (std::size_t i = 0; i < containers.size(); ++i) {
+    const json& own = containers[i];
+    const Path container = path.index(i);
+    check_container_common(container, own, context, errors);
+    check_restart_policy(container, own, errors);
+    const bool is_sidecar = text(own, "restartPolicy") == "Always";
+    const std::string_view name = text(own, "name");
+    if (names.count(name) > 0) {
+      errors.duplicate(container.child("name"), go_quoted(name));
+    } else if (!name.empty()) {
+      names.insert(name);
+    }
+    std::set<std::string> used;
+    check_host_ports(path, own, 0, used, errors);  // upstream numbers a lone container 0 here
+    if (is_sidecar) {
+      check_lifecycle_and_probes(container, own, context, errors);
+    } else {
+      for (const char* field : {"lifecycle", "livenessProbe", "readinessProbe", "startupProbe"}) {
+        if (member(own, field) == nullptr) continue;
+        errors.forbidden(container.child(field), "may not be set for init containers without restartPolicy=Always");
+      }
+      const json& policies = list(own, "resizePolicy");
+      const Path policies_path = container.child("resizePolicy");
+      for (std::size_t k = 0; k < policies.size(); ++k) {
+        if (text(policies[k], "restartPolicy") != "RestartContainer") continue;
+        errors.invalid(policies_path.index(k, "restartPolicy"), "\"RestartContainer\"",
+                       "must not be set to 'RestartContainer' for non-sidecar initContainers");
+      }
+    }
+  }
+}
+
+void check_ephemeral_containers(const Path& path, const json& spec, const ContainerContext& context, Errors& errors) {
+  std::set<std::string_view> others;
+  for (const char* field : {"containers", "initContainers"}) {
+    for (const json& container : list(spec, field)) others.insert(text(container, "name"));
+  }
+  std::set<std::string_view> names = others;
+  const json& containers = list(spec, "ephemeralContainers");
+  for (std::size_t i = 0; i < containers.size(); ++i) {
+    const Path container = path.index(i);
+    check_container_common(container, containers[i], context, errors);
+    const std::string_view name = text(containers[i], "name");
+    if (!names.insert(name).second) errors.duplicate(container.child("name"), go_quoted(name));
+    const std::string_view target = text(containers[i], "targetContainerName");
+    if (!target.empty() && others.count(target) == 0) errors.not_found(container.child("targetContainerName"), target);
+    for (const char* field : {"ports", "resources", "resizePolicy", "restartPolicy", "restartPolicyRules", "livenessProbe", "readinessProbe",
+                              "startupProbe", "lifecycle"}) {
+      const json* value = member(containers[i], field);
+      if (value != nullptr && !value->empty()) errors.forbidden(container.child(field), "cannot be set for an Ephemeral Container");
+    }
+    const json& mounts = list(containers[i], "volumeMounts");
+    const Path mounts_path = container.child("volumeMounts");
+    for (std::size_t k = 0; k < mounts.size(); ++k) {
+      for (const char* field : {"subPath", "subPathExpr"}) {
+        if (!text(mounts[k], field).empty()) errors.forbidden(mounts_path.index(k, field), "cannot be set for an Ephemeral Container");
+      }
+    }
+  }
+}
+
+void check_field_reference(const Path& path, const json& reference, const std::vector<std::string_view>& supported, Errors& errors) {
+  const std::string_view version = text(reference, "apiVersion");
+  const std::string_view label = text(reference, "fieldPath");
+  if (version.empty()) {
+    errors.required(path.child("apiVersion"));
+    return;
+  }
+  if (label.empty()) {
+    errors.required(path.child("fieldPath"));
+    return;
+  }
+  const auto unconvertible = [&](const std::string& why) {
+    errors.invalid(path.child("fieldPath"), go_quoted(label), fmt::format("error converting fieldPath: {}", why));
+  };
+  if (version != "v1") return unconvertible(fmt::format("unsupported pod version: {}", version));
+  const std::size_t open = label.find("['");
+  if (open != std::string_view::npos && open > 0 && label.size() > open + 3 && label.substr(label.size() - 2) == "']") {
+    const std::string_view base = label.substr(0, open);
+    const std::string_view subscript = label.substr(open + 2, label.size() - open - 4);
+    if (base == "metadata.annotations") {
+      std::string lower(subscript);
+      for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+      errors.invalid_each(path, lower, label_key(lower));
+    } else if (base == "metadata.labels") {
+      errors.invalid_each(path, subscript, label_key(subscript));
+    } else {
+      unconvertible(fmt::format("field label does not support subscript: {}", label));
+    }
+    return;
+  }
+  static const std::vector<std::string_view> kConvertible = {
+      "metadata.annotations", "metadata.labels", "metadata.name", "metadata.namespace", "metadata.uid",
+      "spec.nodeName", "spec.restartPolicy", "spec.serviceAccountName", "spec.schedulerName", "status.phase",
+      "status.hostIP", "status.hostIPs", "status.podIP", "status.podIPs", "spec.host"};
+  if (!is_one_of(label, kConvertible)) return unconvertible(fmt::format("field label not supported: {}", label));
+  const std::string_view converted = label == "spec.host" ? "spec.nodeName" : label;
+  if (!is_one_of(converted, supported)) errors.not_supported(path.child("fieldPath"), go_quoted(converted), supported);
+}
+
+void check_resource_field_reference(const Path& path, const json& reference, bool in_volume, Errors& errors) {
+  static const std::vector<std::string_view> kResources = {"limits.cpu",   "limits.ephemeral-storage",   "limits.memory",
+                                                           "requests.cpu", "requests.ephemeral-storage", "requests.memory"};
+  const std::string_view resource = text(reference, "resource");
+  const bool huge_pages = resource.substr(0, 17) == "limits.hugepages-" || resource.substr(0, 19) == "requests.hugepages-";
+  if (in_volume && text(reference, "containerName").empty()) {
+    errors.required(path.child("containerName"));
+  } else if (resource.empty()) {
+    errors.required(path.child("resource"));
+  } else if (!is_one_of(resource, kResources) && !huge_pages) {
+    errors.not_supported(path.child("resource"), go_quoted(resource), kResources);
+  }
+  const json* value = member(reference, "divisor");
+  if (value == nullptr) return;
+  const Amount divisor = amount_of(*value);
+  if (divisor.sign() == 0) return;
+  const std::string divisor_text = divisor.text();
+  const std::size_t dot = resource.find('.');
+  const std::string_view what = dot == std::string_view::npos ? std::string_view() : resource.substr(dot + 1);
+  if (what == "cpu") {
+    if (divisor_text != "1m" && divisor_text != "1") {
+      errors.invalid(path.child("divisor"), go_quoted(resource), "only divisor's values 1m and 1 are supported with the cpu resource");
+    }
+    return;
+  }
+  const std::string_view name = huge_pages                    ? "hugepages"
+                                : what == "memory"            ? "memory"
+                                : what == "ephemeral-storage" ? "local ephemeral storage"
+                                                              : "";
+  if (name.empty()) return;
+  if (!is_one_of(divisor_text, {"1", "1k", "1M", "1G", "1T", "1P", "1E", "1Ki", "1Mi", "1Gi", "1Ti", "1Pi", "1Ei"})) {
+    errors.invalid(path.child("divisor"), go_quoted(resource),
+                   fmt::format("only divisor's values 1, 1k, 1M, 1G, 1T, 1P, 1E, 1Ki, 1Mi, 1Gi, 1Ti, 1Pi, 1Ei are supported with the {} "
+                               "resource",
+                               name));
+  }
+}
+
+}  // namespace orrery::validation
