@@ -291,6 +291,10 @@ void Fields::finish() {
   if (!object_) return;
   for (const auto& entry : object_->items()) {
     if (std::find(known_.begin(), known_.end(), entry.key()) != known_.end()) continue;
+    if (problems_.full()) {
+      problems_.add({}, {});  // only counted: nobody reads a hint here
+      continue;
+    }
     std::string hint = did_you_mean(entry.key(), known_);
     if (hint.empty() && known_.size() <= 12) hint = fmt::format("known here: {}", fmt::join(known_, ", "));
     problems_.add(at(entry.key()), fmt::format("unknown field \"{}\"", shown(std::string_view(entry.key()))), std::move(hint));

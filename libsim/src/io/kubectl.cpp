@@ -72,7 +72,7 @@ class CommandLine {
   CommandLine(Problems& problems, std::string pointer, std::vector<std::string> words)
       : problems_(problems), pointer_(std::move(pointer)), words_(std::move(words)) {}
 
-  void fail(std::string message, std::string hint = {}) const { problems_.add(pointer_, "kubectl: " + message, std::move(hint)); }
+  void fail(std::string message, std::string hint = {}) const { problems_.add(pointer_, std::move(message), std::move(hint)); }
   Problems& problems() const { return problems_; }
   const std::string& pointer() const { return pointer_; }
 
@@ -592,7 +592,7 @@ class KubectlReader {
 std::vector<Verb> read_kubectl(Problems& problems, ManifestLoader& manifests, const std::string& command, const std::string& pointer) {
   std::vector<std::string> words;
   if (const std::string error = split_words(command, words); !error.empty()) {
-    problems.add(pointer, "kubectl: " + error);
+    problems.add(pointer, error);
     return {};
   }
   CommandLine line(problems, pointer, std::move(words));

@@ -8,6 +8,7 @@
 
 #include "files.hpp"
 #include "kinds.hpp"
+#include "orrery/api/schema.hpp"
 
 namespace orrery::scenario_reading {
 namespace {
@@ -20,44 +21,30 @@ const std::string* string_at(const json& object, const char* key) {
   return it != object.end() && it->is_string() ? &it->get_ref<const std::string&>() : nullptr;
 }
 
-void check_word(Problems& problems, const json& object, const std::string& pointer, const char* key, const char* hint) {
-  const auto it = object.find(key);
-  if (it == object.end())
-    problems.add(pointer, fmt::format("the field \"{}\" is required", key), hint);
-  else if (!it->is_string())
-    problems.add(child(pointer, key), fmt::format("expected a string, got {}", type_name(*it)));
-  else if (it->get_ref<const std::string&>().empty())
-    problems.add(child(pointer, key), "must not be empty", hint);
-}
-
-/// The part every Kubernetes object has.
-void check_header(Problems& problems, const json& object, const std::string& pointer) {
-  check_word(problems, object, pointer, "apiVersion", "for example batch/v1");
-  check_word(problems, object, pointer, "kind", "for example Job");
+/// The strict decoding of the API server, and what every object needs to be created.
+void check_manifest(Problems& problems, const json& object, const std::string& pointer) {
+  Diagnostics shape;
+  check_object(object, pointer, shape);
+  for (Diagnostic& d : shape) problems.add(std::move(d));
   const auto metadata = object.find("metadata");
-  if (metadata == object.end()) {
+  if (metadata == object.end() || metadata->is_null()) {
     problems.add(pointer, "the field \"metadata\" is required", "with at least a name");
     return;
   }
-  const std::string inner = child(pointer, "metadata");
   if (!metadata->is_object()) {
-    problems.add(inner, fmt::format("expected an object, got {}", type_name(*metadata)));
+    // Of kinds with a table the type has been reported already.
+    if (shape.empty()) problems.add(child(pointer, "metadata"), fmt::format("expected an object, got {}", type_name(*metadata)));
     return;
   }
-  const bool generated = string_at(*metadata, "generateName") && !metadata->contains("name");
-  if (!generated) check_word(problems, *metadata, inner, "name", "");
-  if (const auto ns = metadata->find("namespace"); ns != metadata->end() && !ns->is_string() && !ns->is_null())
-    problems.add(child(inner, "namespace"), fmt::format("expected a string, got {}", type_name(*ns)));
-  // A kind misspelt is refused by no API server we could ask later.
-  const std::string* kind = string_at(object, "kind");
-  const std::string* version = string_at(object, "apiVersion");
-  if (!kind || !version || kind->empty()) return;
-  const KindInfo* info = find_kind(*kind);
-  if (!info) {
-    if (std::string hint = did_you_mean(*kind, known_kinds()); !hint.empty())
-      problems.add(child(pointer, "kind"), fmt::format("unknown kind \"{}\"", shown(std::string_view(*kind))), std::move(hint));
-  } else if (info->api_version != *version && !version->empty()) {
-    problems.add(child(pointer, "apiVersion"), fmt::format("{} is of {}, not of \"{}\"", *kind, info->api_version, shown(std::string_view(*version))));
+  const std::string inner = child(pointer, "metadata");
+  const auto name = metadata->find("name");
+  const std::string* generated = string_at(*metadata, "generateName");
+  if (name == metadata->end() || name->is_null()) {
+    if (!generated || generated->empty()) problems.add(inner, "the field \"name\" is required");
+  } else if (*name == "") {
+    if (!generated || generated->empty()) problems.add(child(inner, "name"), "must not be empty");
+  } else if (!name->is_string() && shape.empty()) {
+    problems.add(child(inner, "name"), fmt::format("expected a string, got {}", type_name(*name)));
   }
 }
 
@@ -68,7 +55,7 @@ std::string identity(const json& object) {
   const auto metadata = object.find("metadata");
   if (!kind || !version || metadata == object.end()) return {};
   const std::string* name = string_at(*metadata, "name");
-  if (!name) return {};
+  if (!name || name->empty()) return {};
   const std::string* ns = string_at(*metadata, "namespace");
   const KindInfo* info = find_kind(*kind);
   const auto slash = version->find('/');
@@ -173,11 +160,12 @@ void ManifestLoader::flatten(Problems& problems, json value, const SourceRef& fr
   const std::string* kind = string_at(value, "kind");
   const auto items = value.find("items");
   if (!kind || !ends_with(*kind, "List") || items == value.end()) {
-    check_header(problems, value, from.pointer);
+    check_manifest(problems, value, from.pointer);
     out.push_back({std::move(value), from});
     return;
   }
   const std::string inner = child(from.pointer, "items");
+  if (items->is_null()) return;
   if (!items->is_array()) {
     problems.add(inner, fmt::format("expected a list, got {}", type_name(*items)));
     return;
@@ -197,16 +185,13 @@ void ManifestLoader::flatten(Problems& problems, json value, const SourceRef& fr
   }
 }
 
-const ManifestLoader::File& ManifestLoader::file(const std::string& path, const std::string& pointer) {
-  const std::string where = resolve(base_dir_, path);
+const ManifestLoader::File& ManifestLoader::file(const std::string& where) {
   const auto [it, fresh] = files_.try_emplace(where);
   File& f = it->second;
   if (!fresh) return f;
   std::string text;
-  const std::string error = read_file(where, FileKind::regular, text);
-  if (!error.empty()) {
-    problems_.add(pointer, fmt::format("cannot read \"{}\": {}", shown(std::string_view(where)), error),
-                  own_source_.empty() ? "" : "paths of manifests begin at the folder of the scenario");
+  if (std::string error = read_file(where, FileKind::regular, text); !error.empty()) {
+    f.error = fmt::format("cannot read \"{}\": {}", shown(std::string_view(where)), error);
     return f;
   }
   f.bytes = text.size();
@@ -219,14 +204,15 @@ const ManifestLoader::File& ManifestLoader::file(const std::string& path, const 
     flatten(found, std::move(f.documents[i].value), {where, static_cast<std::uint32_t>(i), "", 0}, f.objects);
     f.documents[i].locate(found.list(), first);
   }
-  if (found.empty() && f.objects.empty()) problems_.add(pointer, fmt::format("there is no object in \"{}\"", shown(std::string_view(where))));
+  if (found.empty() && f.objects.empty()) f.error = fmt::format("there is no object in \"{}\"", shown(std::string_view(where)));
   f.good = found.empty() && !f.objects.empty();
   for (Diagnostic& d : found.take()) problems_.add(std::move(d));
   return f;
 }
 
 void ManifestLoader::load(const std::string& path, const std::string& pointer, std::vector<ManifestObject>& out) {
-  const File& f = file(path, pointer);
+  const File& f = file(resolve(base_dir_, path));
+  if (!f.error.empty()) problems_.add(pointer, f.error, own_source_.empty() ? "" : "paths of manifests begin at the folder of the scenario");
   if (!f.good || !within_limit(pointer, f.objects.size(), f.bytes)) return;
   out.insert(out.end(), f.objects.begin(), f.objects.end());
 }

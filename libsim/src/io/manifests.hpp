@@ -35,8 +35,9 @@ class ManifestLoader {
     std::vector<Document> documents;  // values moved out; kept to find lines
     std::vector<ManifestObject> objects;
     bool good = false;
+    std::string error;  // of the file as such; told at every place that names it
   };
-  const File& file(const std::string& path, const std::string& pointer);
+  const File& file(const std::string& where);
   void flatten(Problems& problems, json value, const SourceRef& from, std::vector<ManifestObject>& out);
   bool within_limit(const std::string& pointer, std::size_t more, std::size_t bytes);
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <unordered_set>
 
+#include "orrery/api/schema.hpp"
 #include "sections.hpp"
 
 namespace orrery {
@@ -94,14 +95,16 @@ void read_node(Problems& problems, const json& value, const std::string& pointer
     static const std::vector<std::string_view> kKnown = {"apiVersion", "kind", "metadata", "spec", "status", "count"};
     if (std::find(kKnown.begin(), kKnown.end(), key) == kKnown.end())
       problems.add(child(pointer, key), fmt::format("unknown field \"{}\"", shown(std::string_view(key))), did_you_mean(key, kKnown));
-    else if ((key == "spec" || key == "status") && !field.is_object())
-      problems.add(child(pointer, key), fmt::format("expected an object, got {}", type_name(field)));
   }
   if (problems.size() != before) return;
   entry.node = value;
   entry.node.erase("count");
   entry.node["apiVersion"] = "v1";
   entry.node["kind"] = "Node";
+  // The first of the copies: "{i}" may stand where only a number makes sense.
+  Diagnostics shape;
+  check_object(node_object(entry, 0), pointer, shape);
+  for (Diagnostic& d : shape) problems.add(std::move(d));
   out.push_back(std::move(entry));
 }
 

@@ -148,9 +148,11 @@ void apply_options(Problems& problems, const ReadOptions& options, Scenario& out
   problems.add(std::move(d));
 }
 
-Diagnostics one_problem(const std::string& source, std::string message, std::string hint = {}) {
+/// What is wrong with a text as a whole is told at its beginning; `line` 0 = there is no text.
+Diagnostics one_problem(const std::string& source, std::uint32_t line, std::string message, std::string hint = {}) {
   Diagnostic d;
   d.source = source;
+  d.line = line;
   d.message = std::move(message);
   d.hint = std::move(hint);
   return {std::move(d)};
@@ -186,13 +188,13 @@ bool is_scenario(const nlohmann::json& document) {
 }
 
 Result<Scenario> parse_scenario(std::string_view text, const std::string& source_name, const std::string& base_dir, const ReadOptions& options) {
-  if (text.size() > kMaxScenarioBytes) return one_problem(source_name, fmt::format("the file is larger than the limit of {} MiB", kMaxScenarioBytes >> 20));
+  if (text.size() > kMaxScenarioBytes) return one_problem(source_name, 1, fmt::format("the file is larger than the limit of {} MiB", kMaxScenarioBytes >> 20));
   Diagnostics reading;
   std::vector<Document> documents = read_documents(text, source_name, reading);
   if (!reading.empty()) return reading;
-  if (documents.empty()) return one_problem(source_name, "the file is empty", "a scenario begins with apiVersion: orrery/v1, kind: Scenario");
+  if (documents.empty()) return one_problem(source_name, 1, "the file is empty", "a scenario begins with apiVersion: orrery/v1, kind: Scenario");
   if (documents.size() > 1 && !is_scenario(documents[0].value))
-    return one_problem(source_name, "this is a list of manifests, not a Scenario", "plain manifests run with --nodes N");
+    return one_problem(source_name, 1, "this is a list of manifests, not a Scenario", "plain manifests run with --nodes N");
   Document& document = documents[0];
   Problems problems;
   if (documents.size() > 1) problems.add("", fmt::format("a scenario is one document, this file has {}", documents.size()));
@@ -223,7 +225,7 @@ Result<Scenario> parse_scenario(std::string_view text, const std::string& source
 
 Result<Scenario> read_scenario_file(const std::string& path, const ReadOptions& options) {
   std::string text;
-  if (const std::string error = read_file(path, FileKind::any, text); !error.empty()) return one_problem(path, error);
+  if (const std::string error = read_file(path, FileKind::any, text); !error.empty()) return one_problem(path, 0, error);
   return parse_scenario(text, path, folder_of(path), options);
 }
 

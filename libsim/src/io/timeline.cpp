@@ -44,7 +44,8 @@ std::optional<verb::Apply> read_apply(Problems& problems, ManifestLoader& manife
   const std::size_t before = problems.size();
   verb::Apply out;
   manifests.add(value, pointer, out.objects);
-  if (problems.size() == before && out.objects.empty()) problems.add(pointer, "there is no object to apply");
+  // An empty or broken file has been reported with its name.
+  if (value.is_object() && problems.size() == before && out.objects.empty()) problems.add(pointer, "there is no object to apply");
   return out;
 }
 

@@ -98,9 +98,9 @@ struct Scenario {
 struct ReadOptions {
   /// `PATH=VALUE`, applied in order before anything is checked. PATH is a JSON pointer ("/spec/seed") or a dotted path,
   /// with or without "spec." ("controlPlane.apiLatency", "nodes[0].count"); VALUE is JSON, or else taken as a string.
-  std::vector<std::string> overrides;
-  std::optional<std::uint64_t> seed;  ///< wins over the file
-  std::optional<Duration> until;      ///< wins over the file
+  std::vector<std::string> overrides{};
+  std::optional<std::uint64_t> seed{};  ///< wins over the file
+  std::optional<Duration> until{};      ///< wins over the file
 };
 
 /// Reads a file, and the manifests it names relative to its folder. Never throws on bad input; problems are sorted by file
@@ -113,8 +113,8 @@ Result<Scenario> parse_scenario(std::string_view text, const std::string& source
 
 struct ManifestOptions {
   std::int64_t nodes = 0;   ///< so many nodes node-0 … with 8 CPUs, 32Gi of memory and room for 110 pods
-  std::string nodes_from;   ///< path of a manifest of Nodes; empty = none
-  ReadOptions read;
+  std::string nodes_from{};   ///< path of a manifest of Nodes; empty = none
+  ReadOptions read{};
 };
 
 /// A scenario around plain manifests (JSON, multi-document YAML, Lists) with the realistic profile. Node objects among them
