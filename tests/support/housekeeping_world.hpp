@@ -44,7 +44,14 @@ struct World {
   void run_to(Duration t) { (void)cluster.kernel().run_until(kStart + t); }
   Store& store() { return cluster.store(); }
 
-  Ref<const Object> create(const nlohmann::json& object) { return store().create(from_json(object, cluster.names())).object; }
+  Ref<const Object> create(const nlohmann::json& object) {
+    Ref<Object> made = from_json(object, cluster.names());
+    // Objects come from users, who have no say in a pod's phase; these stand in for a kubelet's.
+    if (made->kind == Kind::pod)
+      for (PodPhase p : {PodPhase::running, PodPhase::succeeded, PodPhase::failed})
+        if (phase_name(p) == object["status"]["phase"].get<std::string>()) static_cast<Pod&>(*made).phase = p;
+    return store().create(std::move(made)).object;
+  }
   void remove(Kind kind, std::string_view name, Propagation p = Propagation::background, std::int64_t grace = -1) {
     (void)store().remove(kind, kind == Kind::node ? Symbol{0} : Symbol{sym::default_}, name, {.grace_s = grace, .propagation = p, .uid = {}});
   }

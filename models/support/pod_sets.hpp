@@ -1,0 +1,133 @@
+#pragma once
+// Sets of cached objects without search trees: an object's place in the store's slot table says where it stands in the
+// set. An object must leave the set no later than its deletion is delivered.
+#include <algorithm>
+#include <unordered_map>
+#include <vector>
+
+#include "orrery/cluster/store.hpp"
+
+namespace orrery {
+
+/// Insert and erase in O(1); 4 bytes per slot of the store and 20 per member.
+class UidSet {
+ public:
+  bool contains(const Object& o) const {
+    const std::uint32_t slot = o.meta.id->slot;
+    return slot < position_.size() && position_[slot] != 0;
+  }
+  void insert(const Object& o) {
+    if (contains(o)) return;
+    const std::uint32_t slot = o.meta.id->slot;
+    if (slot >= position_.size()) position_.resize(std::max<std::size_t>(slot + 1, position_.size() * 2));
+    members_.push_back({o.uid(), slot});
+    position_[slot] = static_cast<std::uint32_t>(members_.size());
+  }
+  void erase(const Object& o) {
+    if (!contains(o)) return;
+    const std::uint32_t at = position_[o.meta.id->slot] - 1;
+    position_[o.meta.id->slot] = 0;
+    if (at + 1 != members_.size()) {
+      members_[at] = members_.back();
+      position_[members_[at].slot] = at + 1;
+    }
+    members_.pop_back();
+  }
+  std::size_t size() const { return members_.size(); }
+  void clear() {
+    members_.clear();
+    position_.clear();
+  }
+  /// The cached versions, in no particular but a reproducible order.
+  std::vector<Ref<const Pod>> pods(const Store& store) const {
+    std::vector<Ref<const Pod>> out;
+    out.reserve(members_.size());
+    for (const Member& m : members_)
+      if (const Object* o = store.cached_by_uid(m.uid)) out.emplace_back(static_cast<const Pod*>(o));
+    return out;
+  }
+
+ private:
+  struct Member {
+    Uid uid;
+    std::uint32_t slot = 0;
+  };
+  std::vector<Member> members_;
+  std::vector<std::uint32_t> position_;  ///< by slot; 0 = not a member
+};
+
+inline void sort_pods(std::vector<Ref<const Pod>>& pods, const Interner& names) {
+  std::sort(pods.begin(), pods.end(), [&](const auto& a, const auto& b) {
+    if (a->ns() != b->ns()) return names.text(a->ns()) < names.text(b->ns());
+    return a->name() < b->name();
+  });
+}
+
+/// The cached pods of each node. Costs nothing until it is first asked.
+class PodsByNode {
+ public:
+  /// To be called for every delivered change.
+  void observe(const Change& c) {
+    if (!built_ || c.kind != Kind::pod) return;
+    const Pod& pod = static_cast<const Pod&>(*c.object);
+    if (c.type == ChangeType::deleted) return drop(pod);
+    if (c.before && static_cast<const Pod&>(*c.before).node == pod.node) return;
+    put(pod);
+  }
+  /// In the order of namespace and name. O(n log n) in the pods of the node; the first call O(all pods).
+  std::vector<Ref<const Pod>> on(const Store& store, Symbol node) {
+    if (!built_) {
+      built_ = true;
+      for (const auto& o : store.cached_list(Kind::pod)) put(static_cast<const Pod&>(*o));
+    }
+    std::vector<Ref<const Pod>> out;
+    auto it = nodes_.find(node);
+    if (it == nodes_.end()) return out;
+    for (const Uid& uid : it->second)
+      if (const Object* o = store.cached_by_uid(uid)) out.emplace_back(static_cast<const Pod*>(o));
+    sort_pods(out, store.names());
+    return out;
+  }
+  void clear() { *this = {}; }
+
+ private:
+  struct Place {
+    Symbol node = 0;  ///< 0 = on none
+    std::uint32_t position = 0;
+  };
+  void put(const Pod& pod) {
+    drop(pod);
+    if (pod.node == 0) return;
+    const std::uint32_t slot = pod.meta.id->slot;
+    if (slot >= places_.size()) places_.resize(std::max<std::size_t>(slot + 1, places_.size() * 2));
+    auto& list = nodes_[pod.node];
+    places_[slot] = {pod.node, static_cast<std::uint32_t>(list.size())};
+    list.push_back(pod.uid());
+    slots_[pod.node].push_back(slot);
+  }
+  void drop(const Pod& pod) {
+    const std::uint32_t slot = pod.meta.id->slot;
+    if (slot >= places_.size() || places_[slot].node == 0) return;
+    const Place place = places_[slot];
+    places_[slot] = {};
+    auto& list = nodes_[place.node];
+    auto& slots = slots_[place.node];
+    if (place.position + 1 != list.size()) {
+      list[place.position] = list.back();
+      slots[place.position] = slots.back();
+      places_[slots[place.position]].position = place.position;
+    }
+    list.pop_back();
+    slots.pop_back();
+    if (!list.empty()) return;
+    nodes_.erase(place.node);
+    slots_.erase(place.node);
+  }
+
+  bool built_ = false;
+  std::unordered_map<Symbol, std::vector<Uid>> nodes_;
+  std::unordered_map<Symbol, std::vector<std::uint32_t>> slots_;  ///< of the same pods
+  std::vector<Place> places_;                                     ///< by slot
+};
+
+}  // namespace orrery
