@@ -49,7 +49,8 @@ TEST_CASE("random pushes, cancels and pops agree with a sorted list") {
     EventQueue queue;
     Oracle oracle;
     std::vector<EventHandle> stale;
-    const std::int64_t start = round % 3 == 0 ? 0 : 1'767'571'200'000'000'000;
+    constexpr std::int64_t kStarts[] = {0, 1'767'571'200'000'000'000, -1'000'000};
+    const std::int64_t start = kStarts[round % 3];
     queue.start_at(at(start));
     Time present = at(start);
     std::uint64_t seq = 0;

@@ -1,4 +1,4 @@
-// A monotone radix heap. A record's bucket is given by the highest digit (base 4) in which its time differs from the
+// A monotone radix heap. A record's bucket is given by the highest digit (base 16) in which its time differs from the
 // pivot, and by the value of that digit. When the present is used up, the pivot moves to the earliest time of the lowest
 // bucket and the records of that bucket alone move down, so that a record moves at most once per digit.
 //
@@ -31,7 +31,8 @@ namespace {
 constexpr std::size_t kCompactMin = 256;  // fewer cancelled records than this are not worth a sweep
 constexpr std::uint32_t kGenerationMax = (1U << 31) - 1;
 
-std::uint64_t bits_of(Time t) { return static_cast<std::uint64_t>(t.time_since_epoch().count()); }
+/// In the order of time, also before the epoch.
+std::uint64_t bits_of(Time t) { return static_cast<std::uint64_t>(t.time_since_epoch().count()) ^ (std::uint64_t{1} << 63); }
 std::uint32_t lane_of(Phase phase) { return static_cast<std::uint32_t>(phase) / 10; }
 
 }  // namespace
@@ -63,9 +64,19 @@ EventHandle EventQueue::push(Time at, Phase phase, const EventBody& body, std::u
   ++live_;
   background_ += background;
   ++records_;
-  place({{at, next_seq_++, cause, body.a, body.b, body.target, body.kind, phase, static_cast<std::uint8_t>(background)},
-         slot,
-         generation});
+  // Written straight into its place: copying a record just put together on the stack would stall on its small fields.
+  Record& record = place(at, phase);
+  record.event.at = at;
+  record.event.seq = next_seq_++;
+  record.event.cause = cause;
+  record.event.a = body.a;
+  record.event.b = body.b;
+  record.event.target = body.target;
+  record.event.kind = body.kind;
+  record.event.phase = phase;
+  record.event.background = static_cast<std::uint8_t>(background);
+  record.slot = slot;
+  record.generation = generation;
   return {slot, generation};
 }
 
@@ -83,9 +94,27 @@ bool EventQueue::cancel(EventHandle handle) {
 
 bool EventQueue::pop_until(Time limit, Event& out) {
   if (pivot_ <= limit) {
-    do {
+    for (;;) {
       if (take_from_lanes(out)) return true;
-    } while (advance(limit));
+      if (level_mask_ == 0) break;
+      const auto level = static_cast<unsigned>(std::countr_zero(level_mask_));
+      const auto digit = static_cast<unsigned>(std::countr_zero(digit_masks_[level]));
+      Bucket& bucket = buckets_[level * kDigits + digit];
+      if (bucket.earliest > limit) break;
+      digit_masks_[level] &= ~(1U << digit);
+      if (digit_masks_[level] == 0) level_mask_ &= ~(1U << level);
+      pivot_ = bucket.earliest;
+      Chunk* chunk = bucket.fifo.head;
+      bucket = Bucket{};
+      if (chunk->next == nullptr && chunk->end - chunk->begin == 1) {
+        // Alone in its bucket, as most are in the end: no need to go through a lane.
+        const bool live = take(chunk->records[chunk->begin], out);
+        free_chunk(chunk);
+        if (live) return true;
+      } else {
+        spread(chunk);
+      }
+    }
   }
   if (limit != kNever && limit > present_) present_ = limit;
   return false;
@@ -116,56 +145,56 @@ std::size_t EventQueue::memory_bytes() const {
          (slots_.capacity() + free_slots_.capacity()) * sizeof slots_[0];
 }
 
-void EventQueue::place(const Record& record) {
-  const std::uint64_t difference = bits_of(record.event.at) ^ bits_of(pivot_);
+/// Room for a record of that time and phase, in the lane or bucket where it belongs at present.
+EventQueue::Record& EventQueue::place(Time at, Phase phase) {
+  const std::uint64_t difference = bits_of(at) ^ bits_of(pivot_);
   if (difference == 0) {
-    const std::uint32_t lane = lane_of(record.event.phase);
+    const std::uint32_t lane = lane_of(phase);
     ORRERY_DCHECK(lane < kLanes);
-    append(lanes_[lane], record);
     lane_mask_ |= 1U << lane;
-    return;
+    return append(lanes_[lane]);
   }
   const unsigned level = (63U - static_cast<unsigned>(std::countl_zero(difference))) / kDigitBits;
-  const auto digit = static_cast<unsigned>(bits_of(record.event.at) >> (level * kDigitBits)) & (kDigits - 1);
+  const auto digit = static_cast<unsigned>(bits_of(at) >> (level * kDigitBits)) & (kDigits - 1);
   Bucket& bucket = buckets_[level * kDigits + digit];
-  append(bucket.fifo, record);
-  if (record.event.at < bucket.earliest) bucket.earliest = record.event.at;
-  level_mask_ |= std::uint64_t{1} << level;
+  if (at < bucket.earliest) bucket.earliest = at;
+  level_mask_ |= 1U << level;
   digit_masks_[level] |= 1U << digit;
+  return append(bucket.fifo);
 }
 
-void EventQueue::append(Fifo& fifo, const Record& record) {
+EventQueue::Record& EventQueue::append(Fifo& fifo) {
   if (fifo.tail == nullptr || fifo.tail->end == Chunk::kCapacity) {
     Chunk* chunk = new_chunk();
     (fifo.tail == nullptr ? fifo.head : fifo.tail->next) = chunk;
     fifo.tail = chunk;
   }
-  fifo.tail->records[fifo.tail->end++] = record;
+  return fifo.tail->records[fifo.tail->end++];
 }
 
-/// Moves the pivot to the earliest time that may hold an event and the events of that bucket closer. False when that
-/// time is after the limit, or when there is none.
-bool EventQueue::advance(Time limit) {
-  if (level_mask_ == 0) return false;
-  const auto level = static_cast<unsigned>(std::countr_zero(level_mask_));
-  const auto digit = static_cast<unsigned>(std::countr_zero(digit_masks_[level]));
-  Bucket& bucket = buckets_[level * kDigits + digit];
-  if (bucket.earliest > limit) return false;
-  pivot_ = bucket.earliest;
-  digit_masks_[level] &= ~(1U << digit);
-  if (digit_masks_[level] == 0) level_mask_ &= ~(std::uint64_t{1} << level);
-  Chunk* chunk = bucket.fifo.head;
-  bucket = Bucket{};
+/// Moves the records of a bucket, which is empty already, to where they belong under the new pivot.
+void EventQueue::spread(Chunk* chunk) {
+  // Looking whether a record is cancelled is a cache miss, so it is done only when there are enough of them.
+  const bool look = (records_ - live_) * 8 > live_;
   while (chunk != nullptr) {
     for (auto i = chunk->begin; i < chunk->end; ++i) {
       const Record& record = chunk->records[i];
-      if (is_live(record)) place(record);
-      else --records_;
+      if (look && !is_live(record)) --records_;
+      else place(record.event.at, record.event.phase) = record;
     }
     Chunk* next = chunk->next;
     free_chunk(chunk);
     chunk = next;
   }
+}
+
+/// Takes a record out of the set and its event to `out`. False, and `out` unchanged, when it was cancelled.
+bool EventQueue::take(const Record& record, Event& out) {
+  --records_;
+  if (!is_live(record)) return false;
+  out = record.event;
+  present_ = out.at;
+  release_slot(record.slot);
   return true;
 }
 
@@ -174,14 +203,7 @@ bool EventQueue::take_from_lanes(Event& out) {
     const auto lane = static_cast<unsigned>(std::countr_zero(lane_mask_));
     Fifo& fifo = lanes_[lane];
     Chunk* chunk = fifo.head;
-    const Record& record = chunk->records[chunk->begin++];
-    --records_;
-    const bool live = is_live(record);
-    if (live) {
-      out = record.event;
-      present_ = out.at;
-      release_slot(record.slot);
-    }
+    const bool live = take(chunk->records[chunk->begin++], out);
     if (chunk->begin == chunk->end) {
       fifo.head = chunk->next;
       if (fifo.head == nullptr) {
@@ -217,7 +239,7 @@ void EventQueue::forget_dead(Fifo& fifo) {
     Chunk* next = chunk->next;
     // Appending never catches up with reading, but it may need a chunk before this one is given back.
     for (auto i = chunk->begin; i < chunk->end; ++i) {
-      if (is_live(chunk->records[i])) append(fifo, chunk->records[i]);
+      if (is_live(chunk->records[i])) append(fifo) = chunk->records[i];
       else --records_;
     }
     free_chunk(chunk);
@@ -242,7 +264,7 @@ void EventQueue::compact() {
         digit_masks_[level] &= ~(1U << digit);
       }
     }
-    if (digit_masks_[level] == 0) level_mask_ &= ~(std::uint64_t{1} << level);
+    if (digit_masks_[level] == 0) level_mask_ &= ~(1U << level);
   }
 }
 
