@@ -105,7 +105,7 @@ std::optional<double> number(const Json& v) {
   if (v.is_number()) return v.get<double>();
   if (!v.is_string()) return {};
   const std::string s = v.get<std::string>();
-  if (auto q = parse_quantity(s)) return static_cast<double>(q->milli_value()) / 1000.0;
+  if (auto q = parse_quantity(std::string_view(s))) return static_cast<double>(q->milli_value()) / 1000.0;
   if (auto d = parse_duration(s)) return static_cast<double>(d->count()) / 1e9;
   return {};
 }

@@ -67,10 +67,10 @@ void add_change(Fingerprint& f, Duration t, const Change& c) {
   } else if (c.kind == Kind::node) {
     const Node& n = static_cast<const Node&>(*c.object);
     f.add_u64(n.unschedulable);
-    for (const Taint& t : n.taints) {
-      f.add_bytes(t.key);
-      f.add_bytes(t.value);
-      f.add_u64(t.effect);
+    for (const Taint& x : n.taints) {
+      f.add_bytes(x.key);
+      f.add_bytes(x.value);
+      f.add_u64(x.effect);
     }
     conditions(n.conditions);
   } else if (c.kind == Kind::event) {

@@ -24,7 +24,7 @@ EventRecorder::EventRecorder(Cluster& cluster, std::string component, Duration s
       self_(cluster.kernel().add(*this)),
       latency_(cluster.timing().api_latency + skew) {}
 
-void EventRecorder::event(const Object& on, Symbol type, Symbol reason, std::string message) {
+void EventRecorder::event(const Object& on, Symbol type, Symbol reason, std::string message, std::string field_path, Symbol host) {
   auto e = make_ref<EventObject>();
   auto id = make_ref<Identity>();
   id->kind = Kind::event;
@@ -40,6 +40,8 @@ void EventRecorder::event(const Object& on, Symbol type, Symbol reason, std::str
   e->reason = reason;
   e->component = component_symbol_;
   e->message = std::move(message);
+  e->field_path = std::move(field_path);
+  e->host = host;
   e->first = e->last = stamp(cluster_.now());
   queue_.push_back(std::move(e));
   if (!posting_) post_next();
@@ -51,7 +53,7 @@ void EventRecorder::post_next() {
   while (!queue_.empty()) {
     Ref<EventObject> e = std::move(queue_.front());
     queue_.pop_front();
-    const std::string object_key = fmt::format("{}/{}/{}/{}", static_cast<int>(e->on_kind), e->on_ns, e->on_name, e->on_uid.text());
+    const std::string object_key = fmt::format("{}/{}/{}/{}/{}", static_cast<int>(e->on_kind), e->on_ns, e->on_name, e->on_uid.text(), e->field_path);
     const std::string similar_key = fmt::format("{}/{}/{}", object_key, e->type, e->reason);
     std::string key = fmt::format("{}/{}", similar_key, e->message);
 

@@ -50,6 +50,9 @@ class Cluster {
   std::string_view text(Symbol s) const { return names_.text(s); }
   Symbol symbol(std::string_view s) { return names_.intern(s); }
 
+  /// Kubelets and the scheduler write one after the other: while one of them waits for its turn, the others wait too.
+  Time agents_busy_until{};
+
   /// Reserves the next turn for a write: now, or `commit_gap` after the turn before it.
   Time reserve_commit() {
     Time turn = kernel_.now();

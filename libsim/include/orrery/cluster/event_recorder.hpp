@@ -53,7 +53,8 @@ class EventRecorder final : public Actor {
   EventRecorder(const EventRecorder&) = delete;
 
   /// `type` is sym::Normal or sym::Warning.
-  void event(const Object& on, Symbol type, Symbol reason, std::string message);
+  /// `field_path` and `host` are what kubelets add.
+  void event(const Object& on, Symbol type, Symbol reason, std::string message, std::string field_path = {}, Symbol host = 0);
 
   void on_event(const Event&) override;
   std::string_view actor_name() const override { return component_; }

@@ -58,6 +58,8 @@ class Store final : public Actor {
   const Pod* live_pod(Symbol ns, std::string_view name) const { return static_cast<const Pod*>(live(Kind::pod, ns, name)); }
   const Job* live_job(Symbol ns, std::string_view name) const { return static_cast<const Job*>(live(Kind::job, ns, name)); }
   const Node* live_node(std::string_view name) const { return static_cast<const Node*>(live(Kind::node, 0, name)); }
+  /// The live object in a slot (see Identity), or null.
+  const Object* live_at(std::uint32_t slot) const { return slot < slots_.size() ? slots_[slot].live.get() : nullptr; }
   /// Live objects of a kind in the order of namespace and name. O(n log n): for output and for timeline actions.
   std::vector<Ref<const Object>> list(Kind kind) const;
 

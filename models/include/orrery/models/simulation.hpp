@@ -77,7 +77,8 @@ class Simulation final : public Actor {
   const Scenario& scenario() const { return scenario_; }
   /// Null for a name that no controller has.
   Controller* controller(std::string_view name);
-  Duration elapsed() const { return cluster_.kernel().now() - scenario_.start; }
+  const std::vector<Refusal>& refusals() const { return refusals_; }
+  Duration elapsed() { return cluster_.kernel().now() - scenario_.start; }
 
   void on_event(const Event&) override;
   std::string_view actor_name() const override { return "timeline"; }

@@ -1,0 +1,125 @@
+#include "plan.hpp"
+
+#include <charconv>
+
+namespace orrery::kubelet {
+
+namespace {
+constexpr const char* kIndexKey = "batch.kubernetes.io/job-completion-index";
+constexpr std::uint64_t kRunDraw = purpose("kubelet.container"), kStopDraw = purpose("kubelet.stop");
+constexpr std::string_view kNone{};
+
+bool fits(const BehaviorMatch& m, const OwnerReference* owner) {
+  return owner != nullptr && (m.kind.empty() || m.kind == owner->kind) && (m.name.empty() || m.name == owner->name);
+}
+
+std::uint64_t mix(std::uint64_t a, std::uint64_t b) { return (a ^ (b + 0x9e3779b97f4a7c15ULL + (a << 6) + (a >> 2))) * 0xff51afd7ed558ccdULL; }
+
+bool is_random(const std::optional<DurationDistribution>& d) {
+  return d && !std::holds_alternative<distribution::Constant>(*d) && !std::holds_alternative<distribution::Forever>(*d);
+}
+bool is_random(const AttemptBehavior& a) { return is_random(a.start) || is_random(a.ready) || is_random(a.run) || (a.exit && a.exit->size() > 1); }
+}  // namespace
+
+Plans::Match Plans::match(const Pod& pod, const ContainerSpec& container) const {
+  const OwnerReference* owner = pod.meta.controller();
+  const OwnerReference* cron = nullptr;
+  Match out;
+  out.job = owner != nullptr && owner->kind == "Job";
+  if (out.job)
+    if (const Job* job = cluster_.store().live_job(pod.ns(), owner->name)) cron = job->meta.controller();
+  const std::string* index = pod.meta.annotation(kIndexKey);
+  for (std::size_t i = 0; i < behaviors_.size(); ++i) {
+    const BehaviorMatch& m = behaviors_[i].match;
+    const OwnerReference* counted = owner;
+    if (!m.kind.empty() || !m.name.empty()) {
+      if (!fits(m, owner)) {
+        if (!fits(m, cron)) continue;
+        counted = cron;
+      }
+    }
+    if (!m.ns.empty() && m.ns != cluster_.text(pod.ns())) continue;
+    if (!m.container.empty() && m.container != cluster_.text(container.name)) continue;
+    if (!m.image.empty() && m.image != cluster_.text(container.image)) continue;
+    if (!m.node.empty() && m.node != cluster_.text(pod.node)) continue;
+    if (m.index && (index == nullptr || *index != std::to_string(*m.index))) continue;
+    bool labels = true;
+    for (const auto& [k, v] : m.labels) {
+      const std::string* have = pod.meta.label(k);
+      labels = labels && have != nullptr && *have == v;
+    }
+    if (!labels) continue;
+    out.behavior = &behaviors_[i];
+    out.entry = i;
+    out.counted_for = counted != nullptr ? counted->uid : pod.uid();
+    return out;
+  }
+  out.counted_for = owner != nullptr ? owner->uid : pod.uid();
+  return out;
+}
+
+std::uint64_t Plans::count_start(const Match& m, const Pod& pod, const ContainerSpec& container) {
+  const std::string* index = pod.meta.annotation(kIndexKey);
+  std::uint64_t key = mix(m.counted_for.hi, m.counted_for.lo);
+  key = mix(key, m.entry);
+  key = mix(key, fnv1a(index != nullptr ? std::string_view(*index) : kNone));
+  key = mix(key, container.name);
+  return starts_[key]++;
+}
+
+Plan Plans::start(const Pod& pod, const ContainerSpec& container) {
+  const Match m = match(pod, container);
+  Plan plan;
+  if (m.job) plan.run = std::chrono::seconds{5};
+  if (m.behavior == nullptr) return plan;
+  const Behavior& b = *m.behavior;
+  const AttemptBehavior* attempt = nullptr;
+  std::uint64_t nth = 0;
+  bool random = is_random(b.base) || is_random(b.pull);
+  for (const AttemptBehavior& a : b.attempts) random = random || is_random(a);
+  if (!b.attempts.empty() || random) nth = count_start(m, pod, container);
+  if (!b.attempts.empty()) attempt = &b.attempts[std::min<std::size_t>(nth, b.attempts.size() - 1)];
+  // One stream per start, keyed by what the start is for and which in line it is: other objects do not disturb it.
+  const OwnerReference* owner = pod.meta.controller();
+  std::uint64_t object = fnv1a(owner != nullptr ? std::string_view(owner->name) : std::string_view(pod.name()));
+  const std::string* index = pod.meta.annotation(kIndexKey);
+  object = mix(mix(mix(object, pod.ns()), fnv1a(index != nullptr ? std::string_view(*index) : kNone)), mix(container.name, nth));
+  RandomStream stream(cluster_.seed(), kRunDraw, object);
+  auto draw = [&](std::optional<DurationDistribution> AttemptBehavior::*field, Duration& out) {
+    const auto& chosen = attempt != nullptr && attempt->*field ? attempt->*field : b.base.*field;
+    if (!chosen) return false;
+    out = sample(*chosen, stream);
+    return true;
+  };
+  draw(&AttemptBehavior::start, plan.start);
+  plan.ready_given = draw(&AttemptBehavior::ready, plan.ready);
+  draw(&AttemptBehavior::run, plan.run);
+  if (b.pull) plan.pull = sample(*b.pull, stream);
+  const auto& exits = attempt != nullptr && attempt->exit ? attempt->exit : b.base.exit;
+  if (exits && !exits->empty()) {
+    std::size_t pick = 0;
+    if (exits->size() > 1) {
+      double sum = 0;
+      for (const auto& e : *exits) sum += e.weight;
+      double at = stream.unit() * sum;
+      while (pick + 1 < exits->size() && at >= (*exits)[pick].weight) at -= (*exits)[pick++].weight;
+    }
+    plan.exit_code = (*exits)[pick].code;
+    plan.exit_reason = (*exits)[pick].reason;
+  }
+  return plan;
+}
+
+StopPlan Plans::stop(const Pod& pod, const ContainerSpec& container) {
+  const Match m = match(pod, container);
+  StopPlan plan;
+  if (m.behavior == nullptr) return plan;
+  if (m.behavior->stop) {
+    RandomStream stream(cluster_.seed(), kStopDraw, mix(fnv1a(pod.name()), container.name));
+    plan.stop = sample(*m.behavior->stop, stream);
+  }
+  plan.exit_code = m.behavior->stop_exit.value_or(143);
+  return plan;
+}
+
+}  // namespace orrery::kubelet

@@ -1,0 +1,47 @@
+#pragma once
+// What a container does, according to the behaviors: which entry, which attempt, how long.
+#include <unordered_map>
+#include <vector>
+
+#include "orrery/cluster/cluster.hpp"
+#include "orrery/io/behavior.hpp"
+
+namespace orrery::kubelet {
+
+struct Plan {
+  Duration start = std::chrono::seconds{1};  ///< bound, or back-off over -> running
+  Duration ready{};                          ///< running -> Ready
+  bool ready_given = false;
+  Duration run = kForever;                   ///< running -> exits by itself
+  std::int32_t exit_code = 0;
+  std::string exit_reason;
+  Duration pull{};                           ///< on a node that lacks the image
+};
+struct StopPlan {
+  Duration stop = std::chrono::seconds{1};
+  std::int32_t exit_code = 143;
+};
+
+class Plans {
+ public:
+  Plans(Cluster& cluster, const std::vector<Behavior>& behaviors) : cluster_(cluster), behaviors_(behaviors) {}
+  /// For a start of the container; counts it.
+  Plan start(const Pod& pod, const ContainerSpec& container);
+  StopPlan stop(const Pod& pod, const ContainerSpec& container);
+
+ private:
+  struct Match {
+    const Behavior* behavior = nullptr;
+    std::size_t entry = 0;
+    Uid counted_for;  ///< the object whose starts are counted
+    bool job = false;
+  };
+  Match match(const Pod& pod, const ContainerSpec& container) const;
+  std::uint64_t count_start(const Match& m, const Pod& pod, const ContainerSpec& container);
+
+  Cluster& cluster_;
+  const std::vector<Behavior>& behaviors_;
+  std::unordered_map<std::uint64_t, std::uint32_t> starts_;
+};
+
+}  // namespace orrery::kubelet

@@ -1,0 +1,202 @@
+// Behaviour source: Kubernetes v1.36, pkg/kubelet/kubelet_pods.go (phase, container statuses), pkg/kubelet/status/generate.go.
+#include "status.hpp"
+
+#include <algorithm>
+
+#include "orrery/cluster/symbols.hpp"
+
+namespace orrery::kubelet {
+
+using State = Container::State;
+
+bool restarts_after_exit(const PodRecord& record, const Container& c) {
+  const ContainerSpec& spec = *c.spec;
+  if (spec.has_restart_policy)
+    for (const RestartRule& rule : spec.restart_rules) {
+      const bool listed = std::find(rule.codes.begin(), rule.codes.end(), c.exit_code) != rule.codes.end();
+      if (listed != rule.negate) return true;
+    }
+  const RestartPolicy policy = spec.has_restart_policy ? spec.restart_policy : record.pod->spec->restart_policy;
+  // A plain init container of a pod that always restarts is only repeated when it failed.
+  if (policy == RestartPolicy::always) return !c.plain_init() || c.exit_code != 0;
+  return policy == RestartPolicy::on_failure && c.exit_code != 0;
+}
+
+TerminatedState terminated_state(const Container& c) {
+  if (c.lost) return {137, sym::ContainerStatusUnknown, c.exit_message, {}, {}};
+  const Symbol reason = c.exit_reason != 0 ? c.exit_reason : c.exit_code == 0 ? Symbol{sym::Completed} : Symbol{sym::Error};
+  return {c.exit_code, reason, 0, stamp(c.begun), stamp(c.ended)};
+}
+
+void set_condition(Pod& pod, Symbol type, Symbol status, Symbol reason, Symbol message, Time now) {
+  const auto generation = static_cast<std::int32_t>(pod.meta.generation);
+  if (Condition* c = find_condition(pod.conditions, type)) {
+    if (c->status != status) c->transition = stamp(now);
+    c->status = status;
+    c->reason = reason;
+    c->message = message;
+    c->observed_generation = generation;
+    return;
+  }
+  pod.conditions.push_back({type, status, reason, message, stamp(now), {}, generation});
+}
+
+namespace {
+
+struct Tally {
+  int waiting = 0, running = 0, again = 0, succeeded = 0, ready = 0, all = 0;
+  int init_pending = 0, init_failed = 0, sidecars_pending = 0;
+};
+
+ContainerStatus status_of(const PodRecord& r, const Container& c) {
+  ContainerStatus s;
+  s.name = c.spec->name;
+  s.image = c.spec->image;
+  s.restart_count = c.restarts;
+  s.ready = c.ready;
+  s.started = c.state == State::running && c.started;
+  s.has_last = c.has_last;
+  s.last = c.last;
+  switch (c.state) {
+    case State::idle:
+    case State::waiting:
+      s.state = ContainerStatus::State::waiting;
+      s.waiting_reason = c.waiting_reason != 0 ? c.waiting_reason : r.pod->spec->init_containers.empty() || r.initialized || c.init ? Symbol{sym::ContainerCreating} : Symbol{sym::PodInitializing};
+      if (!r.pod->spec->init_containers.empty() && !r.initialized && c.waiting_reason == 0) s.waiting_reason = sym::PodInitializing;
+      break;
+    case State::backoff:
+      s.state = ContainerStatus::State::waiting;
+      s.waiting_reason = sym::CrashLoopBackOff;
+      s.backoff_s = static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(c.backoff).count());
+      break;
+    case State::running:
+      s.state = ContainerStatus::State::running;
+      s.running_since = stamp(c.begun);
+      s.has_id = true;
+      break;
+    case State::terminated:
+      s.state = ContainerStatus::State::terminated;
+      s.terminated = terminated_state(c);
+      // A completed init container counts as ready.
+      if (c.plain_init() && c.exit_code == 0 && !c.lost) s.ready = true;
+      break;
+  }
+  return s;
+}
+
+void count(const PodRecord& r, const Container& c, Tally& t) {
+  const bool again = !r.stopping && c.state == State::terminated && restarts_after_exit(r, c);
+  if (c.plain_init()) {
+    const bool done = c.state == State::terminated && c.exit_code == 0 && !c.lost;
+    if (!done) {
+      const bool failed_for_good = c.state == State::terminated && !again;
+      ++(failed_for_good ? t.init_failed : t.init_pending);
+    }
+    return;
+  }
+  if (c.sidecar()) {
+    if (c.state == State::running)
+      ++t.running;
+    else if (c.state == State::waiting || c.state == State::idle)
+      ++t.sidecars_pending;
+    ++t.all;
+    if (c.ready) ++t.ready;
+    return;
+  }
+  ++t.all;
+  if (c.ready) ++t.ready;
+  switch (c.state) {
+    case State::idle:
+    case State::waiting: ++t.waiting; break;
+    case State::backoff: ++t.again; break;
+    case State::running: ++t.running; break;
+    case State::terminated:
+      if (again)
+        ++t.again;
+      else if (c.exit_code == 0 && !c.lost)
+        ++t.succeeded;
+      break;
+  }
+}
+
+/// P-041. A pod whose containers are all gone is decided by the regular ones alone.
+PodPhase phase_of(const PodRecord& r, const Tally& t, int regular) {
+  if (t.init_failed > 0) return PodPhase::failed;
+  if (r.stopping && t.running == 0) {
+    if (r.expired || r.shut_down) return PodPhase::failed;
+    if (t.waiting == 0 && t.init_pending == 0) return t.succeeded == regular ? PodPhase::succeeded : PodPhase::failed;
+  }
+  if (t.init_pending > 0) return PodPhase::pending;
+  if (t.waiting > 0) return PodPhase::pending;
+  if (t.running > 0 || t.again > 0) return PodPhase::running;
+  return t.succeeded == regular ? PodPhase::succeeded : PodPhase::failed;
+}
+
+Symbol unready_message(const PodRecord& r, Cluster& cluster) {
+  std::string text = "containers with unready status: [";
+  bool first = true;
+  for (const Container& c : r.containers) {
+    if (c.plain_init() || c.ready) continue;
+    if (!first) text += ' ';
+    first = false;
+    text += cluster.text(c.spec->name);
+  }
+  return cluster.symbol(text + "]");
+}
+
+}  // namespace
+
+void fill_status(const PodRecord& r, Pod& out, Cluster& cluster) {
+  Tally t;
+  const auto regular = static_cast<int>(r.pod->spec->containers.size());
+  out.containers.clear();
+  out.init_containers.clear();
+  for (const Container& c : r.containers) {
+    (c.init ? out.init_containers : out.containers).push_back(status_of(r, c));
+    count(r, c, t);
+  }
+  if (out.containers.size() > 1)
+    std::sort(out.containers.begin(), out.containers.end(),
+              [&](const ContainerStatus& a, const ContainerStatus& b) { return cluster.text(a.name) < cluster.text(b.name); });
+  out.observed_generation = static_cast<std::int32_t>(out.meta.generation);
+  out.start_time = stamp(r.started);
+  out.phase = phase_of(r, t, regular);
+  if (out.phase == PodPhase::failed && r.expired) {
+    out.reason = sym::DeadlineExceeded;
+    out.message = cluster.symbol("Pod was active on the node longer than the specified deadline");
+  } else if (out.phase == PodPhase::failed && r.shut_down) {
+    out.reason = sym::Terminated;
+    out.message = cluster.symbol("Pod was terminated in response to imminent node shutdown.");
+  }
+  const bool ready = t.ready == t.all && t.ready > 0;
+  Symbol reason = 0, message = 0;
+  if (out.phase == PodPhase::succeeded) {
+    reason = sym::PodCompleted;
+  } else if (out.phase == PodPhase::failed) {
+    reason = sym::PodFailed;
+  } else if (!ready) {
+    reason = sym::ContainersNotReady;
+    message = unready_message(r, cluster);
+  }
+  const Time now = cluster.now();
+  auto truth = [](bool b) { return b ? Symbol{sym::True} : Symbol{sym::False}; };
+  const bool sandbox = t.running > 0 || t.again > 0 || (!r.pod->spec->init_containers.empty() && std::any_of(r.containers.begin(), r.containers.end(), [](const Container& c) {
+                         return c.state == State::running || c.state == State::backoff;
+                       }));
+  set_condition(out, sym::PodReadyToStartContainers, truth(sandbox), 0, 0, now);
+  if (r.pod->spec->init_containers.empty() || r.initialized) {
+    set_condition(out, sym::Initialized, sym::True, out.phase == PodPhase::succeeded ? Symbol{sym::PodCompleted} : Symbol{0}, 0, now);
+  } else {
+    std::string names;
+    for (const Container& c : r.containers)
+      if (c.init && !(c.state == State::terminated && c.exit_code == 0) && !(c.sidecar() && c.started)) {
+        if (!names.empty()) names += ' ';
+        names += cluster.text(c.spec->name);
+      }
+    set_condition(out, sym::Initialized, sym::False, sym::ContainersNotInitialized, cluster.symbol("containers with incomplete status: [" + names + "]"), now);
+  }
+  set_condition(out, sym::Ready, truth(ready), reason, message, now);
+  set_condition(out, sym::ContainersReady, truth(ready), reason, message, now);
+}
+
+}  // namespace orrery::kubelet

@@ -1,0 +1,11 @@
+#pragma once
+#include "runtime.hpp"
+
+namespace orrery::kubelet {
+/// Writes what the kubelet sees of the pod into the status of `out`, a copy of the live version (P-036 … P-049).
+void fill_status(const PodRecord& record, Pod& out, Cluster& cluster);
+TerminatedState terminated_state(const Container& c);
+/// Does the container start again after it exited with its exit code? (P-050)
+bool restarts_after_exit(const PodRecord& record, const Container& c);
+void set_condition(Pod& pod, Symbol type, Symbol status, Symbol reason, Symbol message, Time now);
+}  // namespace orrery::kubelet

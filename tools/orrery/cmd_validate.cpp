@@ -1,0 +1,27 @@
+// orrery validate: everything that is wrong with the input, and what the API server would say to each of its objects.
+#include <fmt/format.h>
+
+#include "cli.hpp"
+
+namespace orrery::cli {
+
+int validate(const ValidateCommand& command) {
+  std::optional<Scenario> scenario = load(command.input);
+  if (!scenario) return kBadInput;
+  // Applying the objects to a cluster that nothing ever happens in asks the API server's own rules.
+  Scenario still = *scenario;
+  still.timeline.clear();
+  still.expect.clear();
+  still.behaviors.clear();
+  still.control_plane = {};
+  Simulation sim(still, {.controllers = {}});
+  sim.run_until({});
+  const std::vector<Refusal>& refusals = sim.refusals();
+  print_refusals(refusals);
+  if (!refusals.empty()) return kBadInput;
+  fmt::print("{}: {} nodes, {} objects, {} behaviors, {} timeline entries, {} expectations: fine\n", scenario->name,
+             sim.cluster().store().count(Kind::node), scenario->objects.size(), scenario->behaviors.size(), scenario->timeline.size(), scenario->expect.size());
+  return kFine;
+}
+
+}  // namespace orrery::cli
