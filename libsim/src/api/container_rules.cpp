@@ -3,7 +3,7 @@
 
 #include "name_rules.hpp"
 #include "pod_rules.hpp"
-#include "resource_amount.hpp"
+#include "quantity_tree.hpp"
 
 namespace orrery::validation {
 
@@ -575,9 +575,9 @@ void check_resource_field_reference(const Path& path, const json& reference, boo
   }
   const json* value = member(reference, "divisor");
   if (value == nullptr) return;
-  const Amount divisor = amount_of(*value);
+  const Quantity divisor = quantity_of(*value);
   if (divisor.sign() == 0) return;
-  const std::string divisor_text = divisor.text();
+  const std::string divisor_text = divisor.to_string();
   const std::size_t dot = resource.find('.');
   const std::string_view what = dot == std::string_view::npos ? std::string_view() : resource.substr(dot + 1);
   if (what == "cpu") {

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "pod_defaults.hpp"
-#include "resource_amount.hpp"
+#include "quantity_tree.hpp"
 #include "shape.hpp"
 #include "support.hpp"
 
@@ -27,8 +27,8 @@ json& child(json& parent, const char* field) {
 void round_up(json& resources) {
   if (!resources.is_object()) return;
   for (json& quantity : resources) {
-    const std::optional<Amount> amount = parse_amount(quantity);
-    if (amount) quantity = amount->rounded_to_milli().text();
+    const std::optional<Quantity> parsed = parse_quantity(quantity);
+    if (parsed) quantity = rounded_to_milli(*parsed).to_string();
   }
 }
 
@@ -105,6 +105,10 @@ void default_daemon_set(json& daemon_set) {
     json& rolling = child(strategy, "rollingUpdate");
     set_default(rolling, "maxUnavailable", 1);
     set_default(rolling, "maxSurge", 0);
+  }
+  if (member(strategy, "rollingUpdate") != nullptr) {
+    // Of another type: the API server's own type has no null here.
+    for (const char* field : {"maxUnavailable", "maxSurge"}) set_default(strategy["rollingUpdate"], field, 0);
   }
   set_default(spec, "revisionHistoryLimit", 10);
   default_pod_template(child(spec, "template"));

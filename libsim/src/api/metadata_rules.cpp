@@ -241,7 +241,7 @@ void check_metadata_update(const json& new_object, const json& old_object, Error
     errors.invalid(path.child("generation"), fmt::format("{}", number(now, "generation")), "must not be decremented");
   }
   for (const char* name : {"name", "namespace"}) check_immutable(path, "s", now, before, name, errors);
-  check_immutable(path, "s", now, before, "uid", errors);
+  if (text(now, "uid") != text(before, "uid")) errors.invalid(path.child("uid"), json_quoted(text(now, "uid")), "field is immutable");
   for (const char* name : {"creationTimestamp", "deletionTimestamp"}) check_immutable(path, "t", now, before, name, errors);
   check_immutable(path, "*i", now, before, "deletionGracePeriodSeconds", errors);
   check_labels(path.child("labels"), object(now, "labels"), errors);

@@ -188,6 +188,7 @@ std::string_view default_pull_policy(std::string_view image) {
              std::all_of(repository.begin(), repository.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); })) {
     return kIfNotPresent;  // an image id
   }
+  if (repository.size() > 255) return kIfNotPresent;
   while (true) {
     const std::size_t end = repository.find('/');
     if (!is_repository_part(repository.substr(0, end))) return kIfNotPresent;

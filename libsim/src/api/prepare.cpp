@@ -1,11 +1,13 @@
 // What the registry does with an object before it is validated. Sources: pkg/registry/*/*/strategy.go,
 // apiserver/pkg/registry/rest/{create,update}.go, plugin/pkg/admission/defaulttolerationseconds.
+#include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
 #include "kind_rules.hpp"
 #include "orrery/api/defaults.hpp"
-#include "resource_amount.hpp"
+#include "quantity_tree.hpp"
 #include "shape.hpp"
 #include "support.hpp"
 
@@ -185,22 +187,29 @@ void bump_if_changed(json& new_object, const json& old_object, const char* field
   if (!semantically_equal(type, member(new_object, field), member(old_object, field))) bump_generation(new_object, old_object);
 }
 
+/// Saturates: a sum beyond int64 is as unbounded as any.
+void add_up(std::int64_t& sum, std::int64_t value) {
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  sum = value > kMax - sum ? kMax : sum + value;
+}
+
 bool has_generation(std::string_view kind) { return kind != "Node" && kind != "ControllerRevision" && kind != "Lease"; }
 
 }  // namespace
 
 std::string_view pod_qos_class(const json& pod_spec) {
-  std::map<std::string, Int128> requests;
-  std::map<std::string, Int128> limits;
+  // Sums in thousandths, which is all that resource lists keep.
+  std::map<std::string, std::int64_t> requests;
+  std::map<std::string, std::int64_t> limits;
   bool guaranteed = true;
   const auto add = [&](const json& resources, bool limits_of_all) {
     std::size_t limited = 0;
     for (const char* name : {"cpu", "memory"}) {
       const json* request = member(object(resources, "requests"), name);
-      if (request != nullptr && amount_of(*request).sign() > 0) requests[name] += amount_of(*request).nano;
+      if (request != nullptr && quantity_of(*request).sign() > 0) add_up(requests[name], quantity_of(*request).milli_value());
       const json* limit = member(object(resources, "limits"), name);
-      if (limit == nullptr || amount_of(*limit).sign() <= 0) continue;
-      limits[name] += amount_of(*limit).nano;
+      if (limit == nullptr || quantity_of(*limit).sign() <= 0) continue;
+      add_up(limits[name], quantity_of(*limit).milli_value());
       ++limited;
     }
     if (limited < 2 && limits_of_all) guaranteed = false;

@@ -1,9 +1,11 @@
 // Requests and limits.
 #include <fmt/format.h>
 
+#include <limits>
+
 #include "name_rules.hpp"
 #include "pod_rules.hpp"
-#include "resource_amount.hpp"
+#include "quantity_tree.hpp"
 
 namespace orrery::validation {
 
@@ -87,10 +89,11 @@ void check_pod_resource_name(const Path& path, std::string_view name, Errors& er
   if (name != "cpu" && name != "memory" && !is_huge_page(name)) errors.not_supported(path, json_quoted(name), {"cpu", "hugepages-", "memory"});
 }
 
-void check_huge_page_multiple(const Path& path, std::string_view name, const Amount& amount, Errors& errors) {
-  const std::optional<Amount> page = parse_amount(name.substr(std::string_view("hugepages-").size()));
-  const bool divisible = page && page->sign() > 0 && page->is_integer() && amount.value() % page->value() == 0;
-  if (!divisible) errors.invalid(path, go_quoted(amount.text()), fmt::format("{} is not positive integer multiple of {}", amount.text(), name));
+void check_huge_page_multiple(const Path& path, std::string_view name, const Quantity& amount, Errors& errors) {
+  const std::optional<Quantity> page = parse_quantity(name.substr(std::string_view("hugepages-").size()));
+  const bool divisible = page && page->sign() > 0 && page->is_whole() && amount.value() % page->value() == 0;
+  if (divisible) return;
+  errors.invalid(path, go_quoted(amount.to_string()), fmt::format("{} is not positive integer multiple of {}", amount.to_string(), name));
 }
 
 void check_claim_names(const Path& path, const json& claims, const std::set<std::string_view>& pod_claims, Errors& errors) {
@@ -142,7 +145,7 @@ void check_requirements(const Path& path, const json& resources, ResourceNameRul
     check_resource_quantity(own, name, *it, errors);
     if (is_huge_page(name)) {
       huge_pages = true;
-      check_huge_page_multiple(own, name, amount_of(*it), errors);
+      check_huge_page_multiple(own, name, quantity_of(*it), errors);
     }
     compute = compute || name == "cpu" || name == "memory";
   }
@@ -151,14 +154,14 @@ void check_requirements(const Path& path, const json& resources, ResourceNameRul
     const Path own = requests_path.key(name);
     check_name(own, name, errors);
     check_resource_quantity(own, name, *it, errors);
-    const Amount amount = amount_of(*it);
+    const Quantity amount = quantity_of(*it);
     if (const json* limit_value = member(limits, name)) {
-      const Amount limit = amount_of(*limit_value);
-      if (amount.nano != limit.nano && !is_overcommit_allowed(name)) {
-        errors.invalid(requests_path, go_quoted(amount.text()), fmt::format("must be equal to {} limit of {}", name, limit.text()));
-      } else if (amount.nano > limit.nano) {
-        errors.invalid(requests_path, go_quoted(amount.text()),
-                       fmt::format("must be less than or equal to {} limit of {}", name, limit.text()));
+      const Quantity limit = quantity_of(*limit_value);
+      if (!(amount == limit) && !is_overcommit_allowed(name)) {
+        errors.invalid(requests_path, go_quoted(amount.to_string()), fmt::format("must be equal to {} limit of {}", name, limit.to_string()));
+      } else if (limit < amount) {
+        errors.invalid(requests_path, go_quoted(amount.to_string()),
+                       fmt::format("must be less than or equal to {} limit of {}", name, limit.to_string()));
       }
     } else if (!is_overcommit_allowed(name)) {
       errors.required(limits_path, "Limit must be set for non overcommitable resources");
@@ -173,26 +176,36 @@ void check_requirements(const Path& path, const json& resources, ResourceNameRul
   check_claim_names(path.child("claims"), list(resources, "claims"), claims, errors);
 }
 
+using Amounts = std::map<std::string, Quantity>;
+
+/// Sums are in thousandths, which is all that resource lists keep, and saturate.
+void add(Amounts& to, const json& from) {
+  for (auto it = from.begin(); it != from.end(); ++it) {
+    const Quantity amount = quantity_of(*it);
+    const auto [sum, is_new] = to.try_emplace(it.key(), amount);
+    if (is_new) continue;
+    constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+    const std::int64_t before = sum->second.milli_value();
+    const std::int64_t more = amount.milli_value();
+    const bool too_large = before > 0 && more > kMax - before;
+    sum->second = Quantity::of_milli(too_large ? kMax : before + more, sum->second.format());
+  }
+}
+
+void raise(Amounts& to, const Amounts& from) {
+  for (const auto& [name, amount] : from) {
+    Quantity& most = to.try_emplace(name, amount).first->second;
+    if (most < amount) most = amount;
+  }
+}
+
 /// What the containers of a pod ask for together: the sum, or the largest init container if that is more.
 /// Sidecars (restartable init containers) count with the rest. Source: component-helpers/resource/helpers.go.
-std::map<std::string, Amount> aggregate(const json& spec, const char* which) {
-  const auto add = [](std::map<std::string, Amount>& to, const json& from) {
-    for (auto it = from.begin(); it != from.end(); ++it) {
-      const Amount amount = amount_of(*it);
-      Amount& sum = to.try_emplace(it.key(), Amount{0, amount.format}).first->second;
-      sum.nano += amount.nano;
-    }
-  };
-  const auto raise = [](std::map<std::string, Amount>& to, const std::map<std::string, Amount>& from) {
-    for (const auto& [name, amount] : from) {
-      Amount& most = to.try_emplace(name, amount).first->second;
-      if (amount.nano > most.nano) most = amount;
-    }
-  };
-  std::map<std::string, Amount> total;
+Amounts aggregate(const json& spec, const char* which) {
+  Amounts total;
   for (const json& container : list(spec, "containers")) add(total, object(object(container, "resources"), which));
-  std::map<std::string, Amount> sidecars;
-  std::map<std::string, Amount> initial;
+  Amounts sidecars;
+  Amounts initial;
   for (const json& container : list(spec, "initContainers")) {
     const json& wanted = object(object(container, "resources"), which);
     if (text(container, "restartPolicy") == "Always") {
@@ -200,7 +213,7 @@ std::map<std::string, Amount> aggregate(const json& spec, const char* which) {
       add(sidecars, wanted);
       raise(initial, sidecars);
     } else {
-      std::map<std::string, Amount> moment = sidecars;
+      Amounts moment = sidecars;
       add(moment, wanted);
       raise(initial, moment);
     }
@@ -215,16 +228,16 @@ void check_pod_level_consistency(const Path& path, const json& spec, const json&
   const Path requests_path = path.child("requests");
   for (const auto& [name, wanted] : aggregate(spec, "requests")) {
     const json* own = member(requests, name);
-    if (own == nullptr || wanted.nano <= amount_of(*own).nano) continue;
-    errors.invalid(requests_path.key(name), go_quoted(amount_of(*own).text()),
-                   fmt::format("must be greater than or equal to aggregate container requests of {}", wanted.text()));
+    if (own == nullptr || !(quantity_of(*own) < wanted)) continue;
+    errors.invalid(requests_path.key(name), go_quoted(quantity_of(*own).to_string()),
+                   fmt::format("must be greater than or equal to aggregate container requests of {}", wanted.to_string()));
   }
   const Path limits_path = path.child("limits");
   for (const auto& [name, wanted] : aggregate(spec, "limits")) {
     const json* own = member(limits, name);
-    if (!is_huge_page(name) || own == nullptr || wanted.nano <= amount_of(*own).nano) continue;
-    errors.invalid(limits_path.key(name), go_quoted(amount_of(*own).text()),
-                   fmt::format("must be greater than or equal to aggregate container limits of {}", wanted.text()));
+    if (!is_huge_page(name) || own == nullptr || !(quantity_of(*own) < wanted)) continue;
+    errors.invalid(limits_path.key(name), go_quoted(quantity_of(*own).to_string()),
+                   fmt::format("must be greater than or equal to aggregate container limits of {}", wanted.to_string()));
   }
   const Path containers_path = path.child("containers");
   const json& containers = list(spec, "containers");
@@ -233,9 +246,9 @@ void check_pod_level_consistency(const Path& path, const json& spec, const json&
     const json& own = object(object(containers[i], "resources"), "limits");
     for (auto it = own.begin(); it != own.end(); ++it) {
       const json* limit = member(limits, it.key());
-      if (limit == nullptr || amount_of(*it).nano <= amount_of(*limit).nano) continue;
-      errors.invalid(container.key(it.key(), "limits"), go_quoted(amount_of(*it).text()),
-                     fmt::format("must be less than or equal to pod limits of {}", amount_of(*limit).text()));
+      if (limit == nullptr || !(quantity_of(*limit) < quantity_of(*it))) continue;
+      errors.invalid(container.key(it.key(), "limits"), go_quoted(quantity_of(*it).to_string()),
+                     fmt::format("must be less than or equal to pod limits of {}", quantity_of(*limit).to_string()));
     }
   }
 }
@@ -243,10 +256,10 @@ void check_pod_level_consistency(const Path& path, const json& spec, const json&
 }  // namespace
 
 void check_resource_quantity(const Path& path, std::string_view resource, const json& quantity, Errors& errors) {
-  const Amount amount = amount_of(quantity);
-  if (amount.sign() < 0) errors.invalid(path, go_quoted(amount.text()), "must be greater than or equal to 0");
-  if ((is_one_of(resource, kIntegers) || is_extended(resource)) && !amount.is_integer()) {
-    errors.invalid(path, go_quoted(amount.text()), "must be an integer");
+  const Quantity amount = quantity_of(quantity);
+  if (amount.sign() < 0) errors.invalid(path, go_quoted(amount.to_string()), "must be greater than or equal to 0");
+  if ((is_one_of(resource, kIntegers) || is_extended(resource)) && !rounded_to_milli(amount).is_whole()) {
+    errors.invalid(path, go_quoted(amount.to_string()), "must be an integer");
   }
 }
 

@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "resource_amount.hpp"
+#include "quantity_tree.hpp"
 #include "shape_table.hpp"
 
 namespace orrery::validation {
