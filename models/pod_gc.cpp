@@ -43,7 +43,7 @@ class PodGc final : public Controller, private Actor {
     pods_.observe(c);
     if (c.kind == Kind::node) {
       node_changed(c);
-    } else {
+    } else if (c.kind == Kind::pod) {
       const Pod* before = static_cast<const Pod*>(c.before.get());
       const Pod* after = c.type == ChangeType::deleted ? nullptr : static_cast<const Pod*>(c.object.get());
       if (c.type == ChangeType::deleted && before == nullptr) before = static_cast<const Pod*>(c.object.get());

@@ -60,10 +60,8 @@ class TaintEviction final : public Controller, private Actor {
 
   void on_change(const Change& c) override {
     pods_.observe(c);
-    if (c.kind == Kind::node)
-      node_changed(c);
-    else
-      pod_changed(c);
+    if (c.kind == Kind::node) node_changed(c);
+    if (c.kind == Kind::pod) pod_changed(c);
     if ((!node_updates_.empty() || !pod_updates_.empty()) && !decision_)
       decision_ = cluster_.kernel().after({}, Phase::reconcile, self_, kDecide);
   }

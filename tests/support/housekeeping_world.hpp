@@ -31,7 +31,7 @@ struct World {
     cluster.store().on_commit([this](const Change& c) { write_down(c); });
     cluster.store().on_delivery([this](const Change& c) {
       for (auto& controller : controllers)
-        if (controller->running()) controller->on_change(c);
+        if (controller->running() && controller->watches(c.kind)) controller->on_change(c);
     });
   }
   void add(std::unique_ptr<Controller> controller) { controllers.push_back(std::move(controller)); }
