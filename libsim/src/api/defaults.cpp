@@ -142,8 +142,7 @@ void default_pod(json& pod) {
 
 void apply_defaults(std::string_view kind, json& object) {
   if (!is_known_kind(kind)) return;
-  if (!object.is_object()) object = json::object();
-  child(object, "metadata");
+  object = to_typed(kind, object);  // from here on every part has its type
   if (kind == "Pod") default_pod(object);
   if (kind == "PodTemplate") default_pod_template(child(object, "template"));
   if (kind == "Job") default_job(object);

@@ -277,7 +277,7 @@ void restore(json& target, const json& source, const char* field) {
   }
 }
 
-/// J-016: a Job that is suspended and has no pods may be told where its pods will run.
+/// J-015: a Job that is suspended and has no pods may be told where its pods will run.
 json with_new_scheduling(const json& old_template, const json& new_template) {
   json out = old_template;
   json& spec = out["spec"];
@@ -297,7 +297,7 @@ json with_new_scheduling(const json& old_template, const json& new_template) {
   return out;
 }
 
-/// J-017: and what they will use.
+/// J-016: and what they will use.
 json with_new_resources(const json& old_spec, const json& new_spec) {
   json out = old_spec;
   for (const char* field : {"containers", "initContainers"}) {

@@ -268,8 +268,8 @@ void prepare_for_update(std::string_view kind, json& new_object, const json& old
 
 void prepare_for_status_update(std::string_view kind, json& new_object, const json& old_object) {
   if (!is_known_kind(kind)) return;
-  keep(new_object, old_object, kind == "PodTemplate" ? "template" : "spec");
   apply_defaults(kind, new_object);
+  keep(new_object, old_object, kind == "PodTemplate" ? "template" : "spec");
   keep_system_metadata(new_object, old_object);
   json& metadata = new_object["metadata"];
   if (kind == "Pod") {

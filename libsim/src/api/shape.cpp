@@ -113,6 +113,40 @@ Out wire_struct(std::string_view type, const json* value) {
   return out;
 }
 
+json typed_struct(std::string_view type, const json& value);
+
+json typed_value(std::string_view kind, const json& value) {
+  switch (kind.front()) {
+    case '*': return typed_value(kind.substr(1), value);
+    case '[': {
+      if (!value.is_array()) return nullptr;
+      json out = json::array();
+      for (const json& element : value) out.push_back(typed_value(kind.substr(2), element));
+      return out;
+    }
+    case '{': {
+      if (!value.is_object()) return nullptr;
+      json out = json::object();
+      for (auto it = value.begin(); it != value.end(); ++it) out[it.key()] = typed_value(kind.substr(2), *it);
+      return out;
+    }
+    default: return is_struct(kind) ? typed_struct(kind, value) : wire_value<json>(kind, value.is_null() ? nullptr : &value);
+  }
+}
+
+json typed_struct(std::string_view type, const json& value) {
+  json out = json::object();
+  const std::vector<Field>* fields = find_type(type, false);
+  if (fields == nullptr) return value;
+  for (const Field& field : *fields) {
+    const json* part = member_of(&value, field.name);
+    if (part == nullptr) continue;
+    json converted = typed_value(field.kind, *part);
+    if (!converted.is_null()) out[std::string(field.name)] = std::move(converted);
+  }
+  return out;
+}
+
 ordered_json internal_struct(std::string_view type, const json* value);
 
 ordered_json internal_value(std::string_view kind, const json* value) {
@@ -175,6 +209,8 @@ void forget_empty_lists(json& value) {
 }
 
 }  // namespace
+
+json to_typed(std::string_view type, const json& value) { return typed_struct(type, value); }
 
 json to_wire(std::string_view type, const json& value) { return wire_struct<json>(type, &value); }
 

@@ -8,7 +8,11 @@
 
 namespace orrery::validation {
 
-/// `value` of API type `type` ("PodSpec") in wire form: unknown fields dropped, empty optional ones left out,
+/// `value` of API type `type` ("PodSpec") as its decoder would have it: unknown and null fields dropped, what has the
+/// wrong type zero. Empty lists and maps stay, since defaults tell them from absent ones.
+json to_typed(std::string_view type, const json& value);
+
+/// `value` of API type `type` in wire form: unknown fields dropped, empty optional ones left out,
 /// obligatory ones filled with their zero value, quantities canonical. A non-object counts as an empty one.
 json to_wire(std::string_view type, const json& value);
 

@@ -2,11 +2,13 @@
 #include "orrery/api/validation.hpp"
 
 #include <array>
+#include <nlohmann/json.hpp>
 
 #include "kind_rules.hpp"
 #include "metadata_rules.hpp"
 #include "orrery/api/defaults.hpp"
 #include "pod_rules.hpp"
+#include "shape.hpp"
 
 namespace orrery {
 
@@ -75,10 +77,13 @@ std::vector<FieldError> validate_create(std::string_view kind, const nlohmann::j
 std::vector<FieldError> validate_update(std::string_view kind, const nlohmann::json& new_object, const nlohmann::json& old_object) {
   const Kind* rules = find_kind(kind);
   if (rules == nullptr) return {};
+  // The update rules put parts of the one object into the other, so every part has to have its type.
+  const nlohmann::json now = validation::to_typed(kind, new_object);
+  const nlohmann::json before = validation::to_typed(kind, old_object);
   Errors errors;
-  validation::check_common_metadata(new_object, rules->scope, errors);
-  validation::check_metadata_update(new_object, old_object, errors);
-  rules->update(new_object, old_object, errors);
+  validation::check_common_metadata(now, rules->scope, errors);
+  validation::check_metadata_update(now, before, errors);
+  rules->update(now, before, errors);
   return errors.take_unique();
 }
 
