@@ -166,16 +166,19 @@ TEST_CASE("D-010, D-012: the template generation of a DaemonSet") {
 }
 
 TEST_CASE("P-011: image pull policy") {
-  const std::pair<const char*, const char*> table[] = {
+  const struct {
+    const char* image;
+    const char* policy;
+  } table[] = {
       {"nginx", "Always"},        {"nginx:latest", "Always"},    {"nginx:1", "IfNotPresent"},         {"a.b:5000/c", "Always"},
       {"a.b:5000/c:1", "IfNotPresent"}, {"localhost/x", "Always"}, {"UPPER", "IfNotPresent"},           {"", "IfNotPresent"},
       {"a:b:c", "IfNotPresent"},  {"../x", "IfNotPresent"},      {"Host/x", "Always"},                {"a__b", "Always"},
       {"a___b", "IfNotPresent"},  {"x@sha256:0000000000000000000000000000000000000000000000000000000000000000", "IfNotPresent"},
   };
-  for (const auto& [image, policy] : table) {
-    CAPTURE(image);
-    const json made = prepared(pod({{"containers", json::array({{{"name", "c"}, {"image", image}}})}}));
-    CHECK(made["spec"]["containers"][0]["imagePullPolicy"] == policy);
+  for (const auto& row : table) {
+    CAPTURE(row.image);
+    const json made = prepared(pod({{"containers", json::array({{{"name", "c"}, {"image", row.image}}})}}));
+    CHECK(made["spec"]["containers"][0]["imagePullPolicy"] == row.policy);
   }
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// The rules about pods, split over volume_rules, container_rules, resource_rules, security_rules, scheduling_rules,
+// The rules about pods, split over volume_rules, container_rules, env_rules, resource_rules, security_rules, scheduling_rules,
 // pod_rules and pod_update_rules. Feature gates have their 1.36 defaults.
 // DEVIATION: privileged containers are allowed, as on the clusters of kubeadm and all vendors (--allow-privileged).
 // Source: pkg/apis/core/validation/validation.go.
@@ -43,6 +43,8 @@ void check_no_backsteps(const Path& path, std::string_view target, Errors& error
 void check_containers(const Path& path, const json& containers, const ContainerContext& context, Errors& errors);
 void check_init_containers(const Path& path, const json& spec, const ContainerContext& context, Errors& errors);
 void check_ephemeral_containers(const Path& path, const json& spec, const ContainerContext& context, Errors& errors);
+void check_env(const Path& path, const json& variables, Errors& errors);
+void check_env_from(const Path& path, const json& sources, Errors& errors);
 void check_field_reference(const Path& path, const json& reference, const std::vector<std::string_view>& supported, Errors& errors);
 void check_resource_field_reference(const Path& path, const json& reference, bool in_volume, Errors& errors);
 void check_pull_policy(const Path& path, std::string_view policy, Errors& errors);

@@ -63,7 +63,8 @@ void drop_disabled_fields(json* pod_spec) {
   }
 }
 
-/// J-041.
+/// J-041. The labels that a Job took over from its template (J-001) are not extended by the generated ones, as in the
+/// recorded traces.
 void generate_job_selector(json& job) {
   json& spec = job["spec"];
   if (flag(spec, "manualSelector")) return;
