@@ -105,6 +105,7 @@ Task<bool> JobController::account(Sync& s, bool needs_write) {
       needs_write = true;
     }
     s.end.type = sym::Complete;
+    s.end.decided = stamp(now());
   }
   if (needs_write) {
     Task<bool> writing = write_status(s);
@@ -189,7 +190,7 @@ bool JobController::finish(Sync& s) {
   JobStatus& status = s.job->status;
   if (!s.end || !status.uncounted_succeeded.empty() || !status.uncounted_failed.empty() || s.terminating > 0) return false;
   ensure_condition(status.conditions, s.end.type, sym::True, s.end.reason, s.end.message, now());
-  if (s.end.type == sym::Complete) status.completion_time = stamp(now());
+  if (s.end.type == sym::Complete) status.completion_time = s.end.decided;
   return true;
 }
 
