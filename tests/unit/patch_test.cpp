@@ -171,6 +171,7 @@ TEST_SUITE("patch") {
         {"another type replaces", R"({"spec":{"nodeName":"a"}})", R"({"spec":{"nodeName":{"a":null,"b":1}}})", R"({"spec":{"nodeName":{"b":1}}})"},
         {"mixed lists", R"({"metadata":{"finalizers":["a"]}})", R"({"metadata":{"finalizers":[1]}})", "list element types are not identical: [\"a\"] [1]"},
         {"lists of lists", R"({"metadata":{"finalizers":["a"]}})", R"({"metadata":{"finalizers":[[1]]}})", "list element types are not identical: [\"a\"] [[1]]"},
+        {"lists of lists on both sides", R"({"metadata":{"finalizers":[[1]]}})", R"({"metadata":{"finalizers":[[1]]}})", "lists of lists are not supported"},
         {"the whole object", R"({"spec":{}})", R"({"$patch":"replace","metadata":{}})", R"({"metadata":{}})"},
         {"no object", R"({"spec":{}})", R"([])", "invalid JSON document (a strategic merge patch is an object, and so is what it is applied to)"},
     };

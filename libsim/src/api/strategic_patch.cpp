@@ -273,7 +273,7 @@ class StrategicMerge {
     const json* first = nullptr;
     for (const json* side : {&original, &patch}) {
       for (const json& item : *side) {
-        if (item.is_array()) return fail("lists of lists are not supported");
+        if (first == nullptr && item.is_array()) return fail("lists of lists are not supported");
         if (first == nullptr) first = &item;
         else if (!same_type(*first, item)) return fail(fmt::format("list element types are not identical: {} {}", shown(original), shown(patch)));
       }
