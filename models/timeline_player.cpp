@@ -71,7 +71,8 @@ void TimelinePlayer::refuse(const TimelineAction& action, std::string message) {
 
 std::vector<std::string> TimelinePlayer::nodes(const NodeTarget& target, Turn& turn) {
   if (target.selector.empty()) return {target.name};
-  std::vector<std::string> out = objects({"Node", "", ""}, target.selector, "", {});
+  std::vector<std::string> out;
+  for (const auto& o : objects({"Node", "", ""}, target.selector, "", {})) out.push_back(o->name());
   if (target.count)
     for (std::size_t kept = 0; kept < out.size(); ++kept) {
       if (static_cast<std::int64_t>(kept) == *target.count) {
@@ -84,25 +85,24 @@ std::vector<std::string> TimelinePlayer::nodes(const NodeTarget& target, Turn& t
   return out;
 }
 
-std::vector<std::string> TimelinePlayer::objects(const ObjectName& target, const std::string& selector, const std::string& node,
+std::vector<Ref<const Object>> TimelinePlayer::objects(const ObjectName& target, const std::string& selector, const std::string& node,
                                                  std::optional<std::int64_t> count) {
   const Kind kind = kind_from_name(target.kind);
   const Symbol ns = target.ns.empty() ? Symbol{0} : cluster_.symbol(target.ns);
   const auto wanted = parse_selector(selector);
   const Symbol on = node.empty() ? Symbol{0} : cluster_.symbol(node);
   std::vector<Ref<const Object>> found;
-  static const std::vector<std::pair<std::string, std::string>> kNoLabels;
+  const std::vector<std::pair<std::string, std::string>> no_labels;
   for (const auto& o : cluster_.store().list(kind)) {
-    if (o->ns() != ns && is_namespaced(kind)) continue;
+    if (ns != 0 && o->ns() != ns) continue;
+    if (!target.name.empty() && o->name() != target.name) continue;
     if (on != 0 && static_cast<const Pod&>(*o).node != on) continue;
-    if (!wanted || !wanted->matches(o->meta.labels ? o->meta.labels->items : kNoLabels)) continue;
+    if (!wanted || !wanted->matches(o->meta.labels ? o->meta.labels->items : no_labels)) continue;
     found.push_back(o);
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a->meta.id->serial < b->meta.id->serial; });
   if (count && static_cast<std::int64_t>(found.size()) > *count) found.resize(static_cast<std::size_t>(*count));
-  std::vector<std::string> out;
-  for (const auto& o : found) out.push_back(o->name());
-  return out;
+  return found;
 }
 
 // ---- verbs
@@ -124,7 +124,10 @@ std::string TimelinePlayer::run(const verb::Patch& v, Turn&) {
 
 std::string TimelinePlayer::run(const verb::Delete& v, Turn&) {
   std::vector<std::string> names{v.target.name};
-  if (v.target.name.empty()) names = objects(v.target, v.selector, v.node, v.count);
+  if (v.target.name.empty()) {
+    names.clear();
+    for (const auto& o : objects(v.target, v.selector, v.node, v.count)) names.push_back(o->name());
+  }
   DeleteOptions options;
   options.grace_s = v.grace_period_seconds.value_or(-1);
   using P = verb::Delete::Propagation;
@@ -178,9 +181,8 @@ std::string TimelinePlayer::run(const verb::ShutdownNode& v, Turn& turn) {
 }
 
 std::string TimelinePlayer::run(const verb::FailPod& v, Turn&) {
-  std::vector<std::string> names{v.name};
-  if (v.name.empty()) names = objects({"Pod", v.ns, ""}, v.selector, v.node, {});
-  if (sim_.kubelets_->fail_pods(cluster_.symbol(v.ns), names, v.count.value_or(0), v.exit_code, v.reason) == 0) return "failPod: nothing matches";
+  const auto pods = objects({"Pod", v.ns, v.name}, v.selector, v.node, {});
+  if (sim_.kubelets_->fail_pods(pods, v.count.value_or(0), v.exit_code, v.reason) == 0) return "failPod: nothing matches";
   return {};
 }
 

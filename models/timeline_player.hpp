@@ -24,7 +24,8 @@ class TimelinePlayer final : public Actor {
   void act(const TimelineAction& action, Turn& turn);
   void refuse(const TimelineAction& action, std::string message);
   std::vector<std::string> nodes(const NodeTarget& target, Turn& turn);
-  std::vector<std::string> objects(const ObjectName& target, const std::string& selector, const std::string& node, std::optional<std::int64_t> count);
+  /// Oldest first. An empty namespace means all of them.
+  std::vector<Ref<const Object>> objects(const ObjectName& target, const std::string& selector, const std::string& node, std::optional<std::int64_t> count);
   void set_outage(bool down);
 
   // One per verb; the text is why it was refused, empty when it was not.

@@ -65,7 +65,7 @@ class Kubelets::Impl final : public Actor {
 
   bool fail_node(std::string_view name, NodeFailure mode, Duration lasts);
   bool shutdown_node(std::string_view name, Duration grace);
-  std::size_t fail_pods(Symbol ns, const std::vector<std::string>& names, std::int64_t count, std::int32_t code, const std::string& reason);
+  std::size_t fail_pods(const std::vector<Ref<const Object>>& pods, std::int64_t count, std::int32_t code, const std::string& reason);
 
  private:
   // ---- what is committed by others
@@ -755,11 +755,10 @@ bool Kubelets::Impl::shutdown_node(std::string_view name, Duration grace) {
   return true;
 }
 
-std::size_t Kubelets::Impl::fail_pods(Symbol ns, const std::vector<std::string>& names, std::int64_t count, std::int32_t code, const std::string& reason) {
+std::size_t Kubelets::Impl::fail_pods(const std::vector<Ref<const Object>>& pods, std::int64_t count, std::int32_t code, const std::string& reason) {
   std::vector<PodRecord*> hit;
-  for (const std::string& name : names) {
-    const Pod* pod = store_.live_pod(ns, name);
-    PodRecord* r = pod != nullptr ? known(*pod) : nullptr;
+  for (const auto& pod : pods) {
+    PodRecord* r = known(static_cast<const Pod&>(*pod));
     if (r != nullptr && !r->stopping && still_running(*r)) hit.push_back(r);
   }
   std::sort(hit.begin(), hit.end(), [](const PodRecord* a, const PodRecord* b) {
@@ -781,8 +780,8 @@ Kubelets::Kubelets(Cluster& cluster, const std::vector<Behavior>& behaviors, con
 Kubelets::~Kubelets() = default;
 bool Kubelets::fail_node(std::string_view name, NodeFailure mode, Duration lasts) { return impl_->fail_node(name, mode, lasts); }
 bool Kubelets::shutdown_node(std::string_view name, Duration grace) { return impl_->shutdown_node(name, grace); }
-std::size_t Kubelets::fail_pods(Symbol ns, const std::vector<std::string>& names, std::int64_t count, std::int32_t exit_code, const std::string& reason) {
-  return impl_->fail_pods(ns, names, count, exit_code, reason);
+std::size_t Kubelets::fail_pods(const std::vector<Ref<const Object>>& pods, std::int64_t count, std::int32_t exit_code, const std::string& reason) {
+  return impl_->fail_pods(pods, count, exit_code, reason);
 }
 
 }  // namespace orrery

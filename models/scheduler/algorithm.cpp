@@ -121,8 +121,13 @@ void Algorithm::rebuild_order() {
   order_.clear();
   std::vector<std::pair<std::string_view, std::vector<std::uint32_t>>> zones;
   std::unordered_map<std::string_view, std::size_t> zone_of;
-  for (std::uint32_t i = 0; i < nodes_.size(); ++i) {
-    if (!nodes_[i].present) continue;
+  std::vector<std::uint32_t> joined;
+  for (std::uint32_t i = 0; i < nodes_.size(); ++i)
+    if (nodes_[i].present) joined.push_back(i);
+  std::sort(joined.begin(), joined.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return names_.text(nodes_[a].name) < names_.text(nodes_[b].name);
+  });
+  for (std::uint32_t i : joined) {
     auto [it, added] = zone_of.try_emplace(nodes_[i].zone, zones.size());
     if (added) zones.push_back({nodes_[i].zone, {}});
     zones[it->second].second.push_back(i);

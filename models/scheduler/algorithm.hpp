@@ -2,7 +2,8 @@
 // Which node a pod gets: the filters and scores of the default profile of Kubernetes 1.36, deterministic.
 // Knows nodes and placed pods from what it is told; no store, no clock, no events.
 // Not here: volumes, dynamic resources, the batching hint of S-035 (differs among ties only).
-// Where upstream leaves the order of equals to chance, nodes come in snapshot order (S-021) and the heap rule (S-034) decides.
+// Upstream leaves the order of equals to chance (parallel workers). Here nodes come zone by zone (S-021), within a zone in
+// the order of their names, and the heap rule (S-034) decides.
 #include <map>
 #include <string>
 #include <unordered_map>

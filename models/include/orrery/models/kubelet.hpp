@@ -36,7 +36,7 @@ class Kubelets final {
   bool shutdown_node(std::string_view name, Duration grace);
   /// The running containers of these pods exit now; the longest running pods first, at most `count` (0 = all) of them.
   /// Returns how many pods were hit.
-  std::size_t fail_pods(Symbol ns, const std::vector<std::string>& names, std::int64_t count, std::int32_t exit_code, const std::string& reason);
+  std::size_t fail_pods(const std::vector<Ref<const Object>>& pods, std::int64_t count, std::int32_t exit_code, const std::string& reason);
 
  private:
   class Impl;
