@@ -48,7 +48,7 @@ TEST_CASE("N-051, N-054: an intolerant pod is marked and deleted at once, and on
   for (const Row& row : rows) {
     CAPTURE(row.seconds);
     TaintWorld w;
-    auto p = row.seconds == -2 ? w.pod("a", "n") : w.tolerant("a", {tolerate("k", row.seconds)});
+    auto p = row.seconds == -2 ? w.pod("a", "n") : w.tolerant("a", nlohmann::json::array({tolerate("k", row.seconds)}));
     w.create(p);
     w.run_to(20413ms);
     w.taint({"k"});
@@ -73,11 +73,11 @@ TEST_CASE("N-207, N-208: the first matching toleration of each taint counts, and
     std::int64_t after;  ///< -1 = never
   };
   const Row rows[] = {
-      {{tolerate("x", 10), tolerate("", -1)}, {"x"}, 10},
-      {{tolerate("", -1), tolerate("x", 10)}, {"x"}, -1},
-      {{tolerate("x", 300), tolerate("y", 60)}, {"x", "y"}, 60},
-      {{tolerate("x", -1), tolerate("y", -1)}, {"x", "y"}, -1},
-      {{tolerate("x", -1)}, {"x", "y"}, 0},
+      {nlohmann::json::array({tolerate("x", 10), tolerate("", -1)}), {"x"}, 10},
+      {nlohmann::json::array({tolerate("", -1), tolerate("x", 10)}), {"x"}, -1},
+      {nlohmann::json::array({tolerate("x", 300), tolerate("y", 60)}), {"x", "y"}, 60},
+      {nlohmann::json::array({tolerate("x", -1), tolerate("y", -1)}), {"x", "y"}, -1},
+      {nlohmann::json::array({tolerate("x", -1)}), {"x", "y"}, 0},
   };
   for (const Row& row : rows) {
     CAPTURE(row.tolerations.dump());
@@ -97,7 +97,7 @@ TEST_CASE("N-207, N-208: the first matching toleration of each taint counts, and
 
 TEST_CASE("N-205: when the taint goes the eviction is cancelled with an event, and starts anew with the next taint") {
   TaintWorld w;
-  w.create(w.tolerant("a", {tolerate("k", 300)}));
+  w.create(w.tolerant("a", nlohmann::json::array({tolerate("k", 300)})));
   w.run_to(160s);
   w.taint({"k"});
   w.run_to(400s);
@@ -113,7 +113,7 @@ TEST_CASE("N-205: when the taint goes the eviction is cancelled with an event, a
 
 TEST_CASE("N-053: another tolerated taint does not move a timer; an untolerated one deletes now") {
   TaintWorld w;
-  w.create(w.tolerant("a", {tolerate("k", 100), tolerate("l", 10)}));
+  w.create(w.tolerant("a", nlohmann::json::array({tolerate("k", 100), tolerate("l", 10)})));
   w.run_to(10s);
   w.taint({"k"});
   w.run_to(20s);
@@ -133,7 +133,7 @@ TEST_CASE("N-210: a pod bound to a tainted node has its own time") {
   w.run_to(160s);
   w.taint({"k"});
   w.run_to(250s);
-  auto p = w.tolerant("a", {tolerate("k", 300)});
+  auto p = w.tolerant("a", nlohmann::json::array({tolerate("k", 300)}));
   p["spec"].erase("nodeName");
   w.create(p);
   w.run_to(251s);
@@ -146,7 +146,7 @@ TEST_CASE("N-210: a pod bound to a tainted node has its own time") {
 
 TEST_CASE("N-055: a deleted node leaves timers running, a deleted pod cancels its own") {
   TaintWorld w;
-  for (const char* name : {"a", "b"}) w.create(w.tolerant(name, {tolerate("k", 50)}));
+  for (const char* name : {"a", "b"}) w.create(w.tolerant(name, nlohmann::json::array({tolerate("k", 50)})));
   w.run_to(10s);
   w.taint({"k"});
   w.run_to(20s);
@@ -161,7 +161,7 @@ TEST_CASE("N-055: a deleted node leaves timers running, a deleted pod cancels it
 
 TEST_CASE("N-063: a restarted controller starts all clocks anew") {
   TaintWorld w;
-  w.create(w.tolerant("a", {tolerate("k", 50)}));
+  w.create(w.tolerant("a", nlohmann::json::array({tolerate("k", 50)})));
   w.run_to(10s);
   w.taint({"k"});
   w.run_to(40s);
