@@ -155,9 +155,9 @@ TEST_CASE("durations: Go's syntax plus d, bare numbers are seconds, exactly") {
       {"1.5", 1'500'000'000},        {"0.1", 100'000'000},              {"61.006", 61'006'000'000},       {"1e2", 100'000'000'000},         {"1e-9", 1},
       {R"("0.000000001s")", 1},      {R"("36525d")", 3'155'760'000'000'000'000},
   };
-  for (const auto& [written, ns] : table) {
-    CAPTURE(written);
-    CHECK(good(fmt::format(R"({{"until": {}}})", written)).until == Duration(ns));
+  for (const auto& row : table) {
+    CAPTURE(row.first);
+    CHECK(good(fmt::format(R"({{"until": {}}})", row.first)).until == Duration(row.second));
   }
   CHECK(!good(R"({"until": "settled"})").until);
 }
@@ -372,10 +372,11 @@ TEST_CASE("kubectl: command lines become the same verbs") {
       {"kubectl label nodes n-0 disk=ssd zone-", R"(patch Node/n-0 merge {"metadata":{"labels":{"disk":"ssd","zone":null}}})"},
       {"kubectl annotate job/j why='because I can' --overwrite", R"(patch Job/default/j merge {"metadata":{"annotations":{"why":"because I can"}}})"},
   };
-  for (const auto& [line, read] : table) {
+  for (const auto& row : table) {
+    const std::string line = row.first;
     CAPTURE(line);
     const Scenario s = good(json{{"timeline", json::array({{{"at", "1s"}, {"kubectl", line}}})}}.dump());
-    CHECK(verbs(s.timeline[0]) == read);
+    CHECK(verbs(s.timeline[0]) == row.second);
     CHECK(s.timeline[0].command == line);
   }
   const Scenario s = good(R"({"timeline": [{"at": 1, "kubectl": "kubectl create job x --image=i -- sleep 5"}]})");

@@ -2,7 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+
+// g++ 12 with sanitizers takes a member of a union inside <regex> for uninitialized.
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 #include <regex>
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
 
 #include "kinds.hpp"
 #include "sections.hpp"
