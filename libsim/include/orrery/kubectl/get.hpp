@@ -1,0 +1,35 @@
+#pragma once
+// Objects as `kubectl get` prints them. Works on API objects as JSON; selecting and ordering them is the caller's business.
+// Rules: K-001 … K-038.
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+namespace orrery {
+
+struct KindInfo {
+  std::string_view kind, plural, singular, group;  ///< "Job", "jobs", "job", "batch"
+  bool namespaced = true;
+};
+/// By kind, plural, singular or short name, with or without the group, in any case: `po`, `jobs.batch`, `DaemonSet`. Null if unknown.
+const KindInfo* resolve_kind(std::string_view word);
+
+struct GetOptions {
+  enum class Output : std::uint8_t { table, wide, name, json, yaml } output = Output::table;
+  bool all_namespaces = false;  ///< first column NAMESPACE
+  bool show_labels = false;
+  bool no_headers = false;
+  bool with_kind = false;       ///< names as kind.group/name, as with several kinds
+  bool single = false;          ///< json, yaml: the object itself instead of a List of one
+};
+
+/// Ends in a newline; empty where a table or names have nothing to show. `now_ns`: Unix time in nanoseconds, for the ages.
+std::string print_objects(const KindInfo& kind, const std::vector<nlohmann::json>& objects, std::int64_t now_ns, const GetOptions& options);
+
+/// k8s.io/apimachinery/pkg/util/duration.HumanDuration (K-002).
+std::string human_duration(std::int64_t ns);
+
+}  // namespace orrery
