@@ -41,7 +41,7 @@ struct Memory {
 struct End {
   Symbol type = 0;  ///< sym::FailureTarget, Failed, SuccessCriteriaMet or Complete; 0 = none
   Symbol reason = 0, message = 0;
-  Stamp decided;  ///< of Complete: the moment that becomes completionTime, before the last writes
+  Stamp decided = {};  ///< of Complete: the moment that becomes completionTime, before the last writes
   explicit operator bool() const { return type != 0; }
 };
 

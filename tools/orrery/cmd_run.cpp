@@ -50,7 +50,7 @@ int run(const RunCommand& command) {
   if (!command.watch.empty()) {
     trace.emplace(command.watch);
     if (!trace->ok()) {
-      print_problems({Diagnostic{.source = command.watch, .message = "cannot be written", .hint = "--watch FILE"}});
+      print_problems({Diagnostic{command.watch, {}, 0, 0, "cannot be written", "--watch FILE"}});
       return kBadInput;
     }
     sim.on_change([&](Duration t, const Change& c) { trace->write(t, c, sim.cluster().names()); });

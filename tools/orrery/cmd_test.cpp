@@ -60,7 +60,7 @@ int test(const TestCommand& command) {
   }
   std::sort(files.begin(), files.end());
   if (files.empty()) {
-    print_problems({Diagnostic{.source = command.paths.front(), .message = "no scenario there"}});
+    print_problems({Diagnostic{command.paths.front(), {}, 0, 0, "no scenario there", {}}});
     return kBadInput;
   }
   std::vector<Case> cases;
@@ -88,7 +88,7 @@ int test(const TestCommand& command) {
   }
   fmt::print("{} passed, {} failed\n", cases.size() - failed, failed);
   if (!command.junit.empty() && !write_junit(command.junit, cases)) {
-    print_problems({Diagnostic{.source = command.junit, .message = "cannot be written"}});
+    print_problems({Diagnostic{command.junit, {}, 0, 0, "cannot be written", {}}});
     return kBadInput;
   }
   return bad_input ? kBadInput : failed > 0 ? kExpectationFailed : kFine;

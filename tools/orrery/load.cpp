@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -23,7 +24,7 @@ void print_refusals(const std::vector<Refusal>& refusals) {
 
 namespace {
 Diagnostics usage(std::string source, std::string message, std::string hint = {}) {
-  return {Diagnostic{.source = std::move(source), .message = std::move(message), .hint = std::move(hint)}};
+  return {Diagnostic{std::move(source), {}, 0, 0, std::move(message), std::move(hint)}};
 }
 
 /// Whether the first document of the file is a scenario; problems are found again when it is read as what it is.
@@ -33,7 +34,9 @@ bool file_is_scenario(const std::string& path) {
   std::string text(64 * 1024, '\0');
   text.resize(std::fread(text.data(), 1, text.size(), f));
   std::fclose(f);
-  return text.find("orrery/") != std::string::npos && text.find("Scenario") != std::string::npos;
+  // Misspelt ones are scenarios too: the reader of scenarios says what is wrong with them.
+  std::transform(text.begin(), text.end(), text.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  return text.find("orrery/") != std::string::npos && text.find("scenario") != std::string::npos;
 }
 }  // namespace
 

@@ -9,7 +9,6 @@ namespace orrery {
 
 namespace {
 enum : std::uint16_t { kTimer = 1, kDispatch = 2 };
-constexpr std::uint32_t kNone = UINT32_MAX;
 }  // namespace
 
 std::size_t ObjectKeyHash::operator()(const ObjectKey& k) const {

@@ -31,8 +31,8 @@ struct TaskPromiseBase {
     bool await_ready() noexcept { return false; }
     template <class P>
     std::coroutine_handle<> await_suspend(std::coroutine_handle<P> h) noexcept {
-      if (Latch* latch = h.promise().latch; latch != nullptr)
-        return --latch->open == 0 && latch->waiting ? latch->waiting : std::noop_coroutine();
+      if (Latch* counted = h.promise().latch; counted != nullptr)
+        return --counted->open == 0 && counted->waiting ? counted->waiting : std::noop_coroutine();
       auto next = h.promise().continuation;
       return next ? next : std::noop_coroutine();
     }
