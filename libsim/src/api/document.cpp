@@ -201,6 +201,7 @@ class DocumentReader {
         const auto outcome = composer.next(value);
         if (outcome == detail::YamlComposer::Outcome::kEnd) return;
         const std::size_t begin = lines.offset_of_line(composer.line());
+        if (!documents_.empty()) documents_.back().end_ = std::min(documents_.back().end_, offset + begin);
         if (outcome == detail::YamlComposer::Outcome::kDocument && !value.is_null())
           keep(std::move(value), offset + begin, line + composer.line(), false);
         if (outcome != detail::YamlComposer::Outcome::kSyntaxError) continue;
@@ -249,7 +250,7 @@ TextPosition Document::position_of(std::string_view pointer) const {
       detail::LineCursor lines(text_->text, begin_, begin_line_);
       detail::read_json(text_->text, offset, lines, scratch, index.get(), sink);
     } else {
-      detail::YamlComposer(std::string_view(text_->text).substr(begin_), begin_line_, index.get(), sink).next(scratch);
+      detail::YamlComposer(std::string_view(text_->text).substr(begin_, end_ - begin_), begin_line_, index.get(), sink).next(scratch);
     }
     positions_ = std::move(index);
   }

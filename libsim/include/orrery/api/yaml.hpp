@@ -52,6 +52,7 @@ class Document {
   friend class DocumentReader;
   std::shared_ptr<const detail::SourceText> text_;
   std::size_t begin_ = 0;  // byte of text_ at which the document starts
+  std::size_t end_ = std::string::npos;  // where the next one starts
   std::uint32_t begin_line_ = 0;  // counted from 0
   bool is_json_ = false;
   mutable std::shared_ptr<const detail::PositionIndex> positions_;
