@@ -81,10 +81,10 @@ void add_change(Fingerprint& f, Duration t, const Change& c) {
 }
 }  // namespace
 
-Simulation::Simulation(const Scenario& scenario, SimulationOptions options)
-    : scenario_(scenario),
+Simulation::Simulation(Scenario scenario, SimulationOptions options)
+    : scenario_(std::move(scenario)),
       options_(std::move(options)),
-      cluster_({.start = scenario.start, .seed = scenario.seed, .timing = timing_of(scenario.control_plane)}),
+      cluster_({.start = scenario_.start, .seed = scenario_.seed, .timing = timing_of(scenario_.control_plane)}),
       api_(cluster_),
       self_(cluster_.kernel().add(*this)) {
   const bool heartbeats = nodes_fail(scenario_);

@@ -200,7 +200,8 @@ void Algorithm::prepare(Request& r) const {
     r.anti_counts.resize(v.anti_affinity.size());
     bool matched = false;
     if (!v.affinity.empty() || !v.anti_affinity.empty())
-      for (const auto& [serial, p] : placed_) {
+      for (const auto& entry : placed_) {
+        const Placed& p = entry.second;
         const NodeState& n = nodes_[p.node];
         if (!n.present) continue;
         // A pod counts for affinity only if all terms select it.

@@ -61,7 +61,7 @@ int get(GetCommand& c, std::vector<std::string> words) {
   }
   std::optional<Scenario> scenario = load(c.input);
   if (!scenario) return kBadInput;
-  Simulation sim(*scenario, {.component_events = kind->kind == "Event"});
+  Simulation sim(std::move(*scenario), {.component_events = kind->kind == "Event"});
   if (at)
     sim.run_until(*at);
   else

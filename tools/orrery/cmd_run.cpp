@@ -45,7 +45,7 @@ void print_summary(Simulation& sim, const RunReport& report) {
 int run(const RunCommand& command) {
   std::optional<Scenario> scenario = load(command.input);
   if (!scenario) return kBadInput;
-  Simulation sim(*scenario);
+  Simulation sim(std::move(*scenario));
   std::optional<TraceFile> trace;
   if (!command.watch.empty()) {
     trace.emplace(command.watch);

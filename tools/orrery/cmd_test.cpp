@@ -75,7 +75,7 @@ int test(const TestCommand& command) {
       bad_input = true;
       c.failures.emplace_back("not a valid scenario");
     } else {
-      Simulation sim(*scenario);
+      Simulation sim(std::move(*scenario));
       const RunReport report = sim.run();
       if (report.status == RunStatus::livelock) c.failures.push_back("livelock: " + report.message);
       for (const ExpectationResult& e : report.expectations)

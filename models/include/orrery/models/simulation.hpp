@@ -61,7 +61,8 @@ struct SimulationOptions {
 
 class Simulation final : public Actor {
  public:
-  explicit Simulation(const Scenario& scenario, SimulationOptions options = {});
+  /// Takes the scenario over; move it in where it is large.
+  explicit Simulation(Scenario scenario, SimulationOptions options = {});
   ~Simulation() override;
   Simulation(const Simulation&) = delete;
 
