@@ -83,7 +83,9 @@ Plan Plans::start(const Pod& pod, const ContainerSpec& container) {
   const OwnerReference* owner = pod.meta.controller();
   std::uint64_t object = fnv1a(owner != nullptr ? std::string_view(owner->name) : std::string_view(pod.name()));
   const std::string* index = pod.meta.annotation(kIndexKey);
-  object = mix(mix(mix(object, pod.ns()), fnv1a(index != nullptr ? std::string_view(*index) : kNone)), mix(container.name, nth));
+  object = mix(object, fnv1a(cluster_.text(pod.ns())));
+  object = mix(object, fnv1a(index != nullptr ? std::string_view(*index) : kNone));
+  object = mix(mix(object, fnv1a(cluster_.text(container.name))), nth);
   RandomStream stream(cluster_.seed(), kRunDraw, object);
   auto draw = [&](std::optional<DurationDistribution> AttemptBehavior::*field, Duration& out) {
     const auto& chosen = attempt != nullptr && attempt->*field ? attempt->*field : b.base.*field;
@@ -94,6 +96,7 @@ Plan Plans::start(const Pod& pod, const ContainerSpec& container) {
   draw(&AttemptBehavior::start, plan.start);
   plan.ready_given = draw(&AttemptBehavior::ready, plan.ready);
   draw(&AttemptBehavior::run, plan.run);
+  plan.pull_given = b.pull.has_value();
   if (b.pull) plan.pull = sample(*b.pull, stream);
   const auto& exits = attempt != nullptr && attempt->exit ? attempt->exit : b.base.exit;
   if (exits && !exits->empty()) {
@@ -115,11 +118,16 @@ StopPlan Plans::stop(const Pod& pod, const ContainerSpec& container) {
   StopPlan plan;
   if (m.behavior == nullptr) return plan;
   if (m.behavior->stop) {
-    RandomStream stream(cluster_.seed(), kStopDraw, mix(fnv1a(pod.name()), container.name));
+    RandomStream stream(cluster_.seed(), kStopDraw, mix(mix(fnv1a(cluster_.text(pod.ns())), fnv1a(pod.name())), fnv1a(cluster_.text(container.name))));
     plan.stop = sample(*m.behavior->stop, stream);
   }
   plan.exit_code = m.behavior->stop_exit.value_or(143);
   return plan;
+}
+
+bool Plans::pulls(const Pod& pod, const ContainerSpec& container) const {
+  const Match m = match(pod, container);
+  return m.behavior != nullptr && m.behavior->pull;
 }
 
 }  // namespace orrery::kubelet

@@ -16,6 +16,7 @@ struct Plan {
   std::int32_t exit_code = 0;
   std::string exit_reason;
   Duration pull{};                           ///< on a node that lacks the image
+  bool pull_given = false;                   ///< else every image is everywhere
 };
 struct StopPlan {
   Duration stop = std::chrono::seconds{1};
@@ -28,6 +29,8 @@ class Plans {
   /// For a start of the container; counts it.
   Plan start(const Pod& pod, const ContainerSpec& container);
   StopPlan stop(const Pod& pod, const ContainerSpec& container);
+  /// Does a node lack the image of the container until it is pulled?
+  bool pulls(const Pod& pod, const ContainerSpec& container) const;
 
  private:
   struct Match {

@@ -1,13 +1,9 @@
 #pragma once
 // What the kubelets know of their nodes and pods: one compact record per bound pod, reused when it is gone.
-#include <deque>
 #include <unordered_map>
-#include <unordered_set>
 #include <vector>
 
-#include "orrery/cluster/event_recorder.hpp"
-#include "orrery/models/kubelet.hpp"
-#include "plan.hpp"
+#include "orrery/cluster/cluster.hpp"
 
 namespace orrery::kubelet {
 
@@ -19,6 +15,8 @@ struct Container {
   bool lost = false;        ///< gone without having been seen to end
   bool has_last = false;
   bool restarting = false;  ///< terminated, and will start again
+  bool stop_planned = false;  ///< SIGTERM is on its way or delivered
+  bool plan_ready_given = false;
   std::int32_t restarts = 0;
   std::uint32_t generation = 0;  ///< grows when what was planned is void
   Duration backoff{};
@@ -28,50 +26,55 @@ struct Container {
   std::int32_t stop_code = 143;  ///< with which it ends after SIGTERM
   // What the start under way is going to be (Plan).
   Duration plan_ready{}, plan_run{};
-  bool plan_ready_given = false;
   std::int32_t plan_exit_code = 0;
   Symbol plan_exit_reason = 0;
-  Symbol waiting_reason = 0;  ///< other than ContainerCreating and CrashLoopBackOff
+  Symbol waiting_reason = 0, waiting_message = 0;  ///< other than ContainerCreating and CrashLoopBackOff
+  EventHandle next;   ///< its start, its exit, or the end of its back-off
+  EventHandle probe;  ///< when it becomes started or ready
   TerminatedState last;
   bool sidecar() const { return init && spec->sidecar(); }
   bool plain_init() const { return init && !spec->sidecar(); }
+  bool over() const { return state == State::terminated && !restarting; }
 };
-
-inline constexpr std::uint32_t kNoNode = UINT32_MAX;
 
 struct PodRecord {
   Ref<const Pod> pod;  ///< as bound: spec and labels
-  std::uint32_t node = kNoNode;
+  std::uint32_t node = 0;
   std::uint32_t generation = 0;
   bool used = false;
-  bool stopping = false;    ///< its containers are being stopped
-  bool deleting = false;    ///< … because it was deleted
-  bool done = false;
-  bool expired = false;     ///< activeDeadlineSeconds is over
-  bool sidecars_stopping = false;
+  bool stopping = false;        ///< its containers are being stopped for good
+  bool deleting = false;        ///< it was deleted
+  bool done = false;            ///< its final status is written
+  bool expired = false;         ///< activeDeadlineSeconds is over
+  bool shut_down = false;       ///< by the shutdown of its node
+  bool counted = false;         ///< its node waits for it to shut down
   bool initialized = false;
-  bool shut_down = false;   ///< by the shutdown of its node
-  std::uint32_t stops_open = 0;  ///< containers whose stop has not run its course
-  Time started{}, stop_by{};
+  bool may_restart_all = false;  ///< a container of it has such a rule
+  bool restarting_all = false;  ///< all its containers are being stopped to start anew (P-056)
+  bool unwritten = false;       ///< its node is cut off, and its status has changed since
+  std::uint32_t stops_open = 0;  ///< stops that have not run their course
+  Time started{}, stop_began{}, stop_by{};
+  EventHandle deadline;
   std::vector<Container> containers;  ///< init containers first, each in spec order
 };
 
-/// Something that a kubelet could not write while it was cut off.
+/// Something that a kubelet could not do while it was cut off.
 struct Deferred {
+  enum class What : std::uint8_t { publish, stop, finish };
   std::uint32_t pod = 0, generation = 0;
-  std::uint16_t what = 0;
-  std::uint32_t container = 0;
+  What what = What::publish;
 };
 
 struct NodeRecord {
   Symbol name = 0;
   Uid uid;
-  bool used = false;
-  bool down = false;  ///< cut off: writes wait
-  bool dead = false;  ///< crashed or removed: nothing happens any more
+  bool down = false;      ///< cut off: writes wait
+  bool dead = false;      ///< crashed or removed: nothing happens any more
+  bool shutting = false;  ///< being shut down: takes no more pods
   std::uint32_t generation = 0;
+  std::uint32_t shutdown_left = 0;  ///< pods that the shutdown waits for
   std::vector<Deferred> later;
-  std::unordered_map<Symbol, Time> images;  ///< pulled, or being pulled until then
+  std::unordered_map<Symbol, Time> images;  ///< there, or there from that time on
   Time pulls_free{};                        ///< pulls are serial (P-072)
 };
 

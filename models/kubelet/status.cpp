@@ -9,17 +9,34 @@ namespace orrery::kubelet {
 
 using State = Container::State;
 
+namespace {
+/// The first rule that is about the exit code decides.
+const RestartRule* rule_for(const Container& c) {
+  if (!c.spec->has_restart_policy) return nullptr;
+  for (const RestartRule& rule : c.spec->restart_rules) {
+    const bool listed = std::find(rule.codes.begin(), rule.codes.end(), c.exit_code) != rule.codes.end();
+    if (listed != rule.negate) return &rule;
+  }
+  return nullptr;
+}
+}  // namespace
+
+bool restarts_everything(const Container& c) {
+  const RestartRule* rule = rule_for(c);
+  return rule != nullptr && rule->restart_all;
+}
+
+bool init_succeeded(const Container& c) {
+  return c.state == State::terminated && c.exit_code == 0 && !c.lost && c.exit_reason != sym::OOMKilled;
+}
+
 bool restarts_after_exit(const PodRecord& record, const Container& c) {
+  if (rule_for(c) != nullptr) return true;
   const ContainerSpec& spec = *c.spec;
-  if (spec.has_restart_policy)
-    for (const RestartRule& rule : spec.restart_rules) {
-      const bool listed = std::find(rule.codes.begin(), rule.codes.end(), c.exit_code) != rule.codes.end();
-      if (listed != rule.negate) return true;
-    }
   const RestartPolicy policy = spec.has_restart_policy ? spec.restart_policy : record.pod->spec->restart_policy;
-  // A plain init container of a pod that always restarts is only repeated when it failed.
-  if (policy == RestartPolicy::always) return !c.plain_init() || c.exit_code != 0;
-  return policy == RestartPolicy::on_failure && c.exit_code != 0;
+  // An init container that has done its work is not repeated, whatever the policy.
+  if (c.plain_init()) return policy != RestartPolicy::never && !init_succeeded(c);
+  return policy == RestartPolicy::always || (policy == RestartPolicy::on_failure && c.exit_code != 0);
 }
 
 TerminatedState terminated_state(const Container& c) {
@@ -43,9 +60,11 @@ void set_condition(Pod& pod, Symbol type, Symbol status, Symbol reason, Symbol m
 
 namespace {
 
+constexpr const char* kShutdownMessage = "Pod was terminated in response to imminent node shutdown.";
+
 struct Tally {
   int waiting = 0, running = 0, again = 0, succeeded = 0, ready = 0, all = 0;
-  int init_pending = 0, init_failed = 0, sidecars_pending = 0;
+  int init_pending = 0, init_failed = 0, sidecars_again = 0;
 };
 
 ContainerStatus status_of(const PodRecord& r, const Container& c) {
@@ -61,8 +80,10 @@ ContainerStatus status_of(const PodRecord& r, const Container& c) {
     case State::idle:
     case State::waiting:
       s.state = ContainerStatus::State::waiting;
-      s.waiting_reason = c.waiting_reason != 0 ? c.waiting_reason : r.pod->spec->init_containers.empty() || r.initialized || c.init ? Symbol{sym::ContainerCreating} : Symbol{sym::PodInitializing};
-      if (!r.pod->spec->init_containers.empty() && !r.initialized && c.waiting_reason == 0) s.waiting_reason = sym::PodInitializing;
+      s.waiting_reason = c.waiting_reason != 0                        ? c.waiting_reason
+                         : r.pod->spec->init_containers.empty() ? Symbol{sym::ContainerCreating}
+                                                                : Symbol{sym::PodInitializing};
+      s.waiting_message = c.waiting_message;
       break;
     case State::backoff:
       s.state = ContainerStatus::State::waiting;
@@ -78,56 +99,41 @@ ContainerStatus status_of(const PodRecord& r, const Container& c) {
       s.state = ContainerStatus::State::terminated;
       s.terminated = terminated_state(c);
       // A completed init container counts as ready.
-      if (c.plain_init() && c.exit_code == 0 && !c.lost) s.ready = true;
+      if (c.plain_init() && init_succeeded(c)) s.ready = true;
       break;
   }
   return s;
 }
 
 void count(const PodRecord& r, const Container& c, Tally& t) {
-  const bool again = !r.stopping && c.state == State::terminated && restarts_after_exit(r, c);
+  const bool again = !r.stopping && c.state == State::terminated && (r.restarting_all || restarts_after_exit(r, c));
+  const bool absent = c.state == State::idle || c.state == State::waiting;
   if (c.plain_init()) {
-    const bool done = c.state == State::terminated && c.exit_code == 0 && !c.lost;
-    if (!done) {
-      const bool failed_for_good = c.state == State::terminated && !again;
-      ++(failed_for_good ? t.init_failed : t.init_pending);
-    }
-    return;
-  }
-  if (c.sidecar()) {
-    if (c.state == State::running)
-      ++t.running;
-    else if (c.state == State::waiting || c.state == State::idle)
-      ++t.sidecars_pending;
-    ++t.all;
-    if (c.ready) ++t.ready;
+    if (init_succeeded(c) && !again) return;
+    ++(c.state == State::terminated && !again ? t.init_failed : t.init_pending);
     return;
   }
   ++t.all;
   if (c.ready) ++t.ready;
-  switch (c.state) {
-    case State::idle:
-    case State::waiting: ++t.waiting; break;
-    case State::backoff: ++t.again; break;
-    case State::running: ++t.running; break;
-    case State::terminated:
-      if (again)
-        ++t.again;
-      else if (c.exit_code == 0 && !c.lost)
-        ++t.succeeded;
-      break;
+  if (c.state == State::running) ++t.running;
+  if (c.sidecar()) {
+    if (c.state == State::backoff || again) ++t.sidecars_again;
+    return;
   }
+  // One that has run before and waits to run again counts as stopped (P-040).
+  if (absent && !c.has_last)
+    ++t.waiting;
+  else if (absent || c.state == State::backoff || again)
+    ++t.again;
+  else if (c.state == State::terminated && c.exit_code == 0 && !c.lost)
+    ++t.succeeded;
 }
 
-/// P-041. A pod whose containers are all gone is decided by the regular ones alone.
+/// P-041. While a container runs, the pod does not get to its end (P-025).
 PodPhase phase_of(const PodRecord& r, const Tally& t, int regular) {
-  if (t.init_failed > 0) return PodPhase::failed;
-  if (r.stopping && t.running == 0) {
-    if (r.expired || r.shut_down) return PodPhase::failed;
-    if (t.waiting == 0 && t.init_pending == 0) return t.succeeded == regular ? PodPhase::succeeded : PodPhase::failed;
-  }
-  if (t.init_pending > 0) return PodPhase::pending;
-  if (t.waiting > 0) return PodPhase::pending;
+  if (r.stopping && t.running == 0 && (r.expired || r.shut_down)) return PodPhase::failed;
+  if (t.init_failed > 0) return t.running > 0 || (t.sidecars_again > 0 && !r.stopping) ? PodPhase::pending : PodPhase::failed;
+  if (t.init_pending > 0 || t.waiting > 0) return PodPhase::pending;
   if (t.running > 0 || t.again > 0) return PodPhase::running;
   return t.succeeded == regular ? PodPhase::succeeded : PodPhase::failed;
 }
@@ -166,7 +172,7 @@ void fill_status(const PodRecord& r, Pod& out, Cluster& cluster) {
     out.message = cluster.symbol("Pod was active on the node longer than the specified deadline");
   } else if (out.phase == PodPhase::failed && r.shut_down) {
     out.reason = sym::Terminated;
-    out.message = cluster.symbol("Pod was terminated in response to imminent node shutdown.");
+    out.message = cluster.symbol(kShutdownMessage);
   }
   const bool ready = t.ready == t.all && t.ready > 0;
   Symbol reason = 0, message = 0;
@@ -179,17 +185,20 @@ void fill_status(const PodRecord& r, Pod& out, Cluster& cluster) {
     message = unready_message(r, cluster);
   }
   const Time now = cluster.now();
+  if (r.shut_down && out.phase != PodPhase::succeeded)
+    set_condition(out, sym::DisruptionTarget, sym::True, sym::TerminationByKubelet, cluster.symbol(kShutdownMessage), now);
   auto truth = [](bool b) { return b ? Symbol{sym::True} : Symbol{sym::False}; };
-  const bool sandbox = t.running > 0 || t.again > 0 || (!r.pod->spec->init_containers.empty() && std::any_of(r.containers.begin(), r.containers.end(), [](const Container& c) {
-                         return c.state == State::running || c.state == State::backoff;
-                       }));
+  // An init container that runs, or waits to run again, has a sandbox to do it in.
+  const bool sandbox = t.running > 0 || t.again > 0 || std::any_of(r.containers.begin(), r.containers.end(), [](const Container& c) {
+                         return c.init && (c.state == State::running || c.state == State::backoff);
+                       });
   set_condition(out, sym::PodReadyToStartContainers, truth(sandbox), 0, 0, now);
   if (r.pod->spec->init_containers.empty() || r.initialized) {
     set_condition(out, sym::Initialized, sym::True, out.phase == PodPhase::succeeded ? Symbol{sym::PodCompleted} : Symbol{0}, 0, now);
   } else {
     std::string names;
     for (const Container& c : r.containers)
-      if (c.init && !(c.state == State::terminated && c.exit_code == 0) && !(c.sidecar() && c.started)) {
+      if (c.init && !(c.sidecar() ? c.started : init_succeeded(c))) {
         if (!names.empty()) names += ' ';
         names += cluster.text(c.spec->name);
       }
@@ -197,6 +206,8 @@ void fill_status(const PodRecord& r, Pod& out, Cluster& cluster) {
   }
   set_condition(out, sym::Ready, truth(ready), reason, message, now);
   set_condition(out, sym::ContainersReady, truth(ready), reason, message, now);
+  if (r.may_restart_all)
+    set_condition(out, cluster.symbol("AllContainersRestarting"), truth(r.restarting_all), r.restarting_all ? cluster.symbol("RestartAllContainersStarted") : Symbol{0}, 0, now);
 }
 
 }  // namespace orrery::kubelet

@@ -7,5 +7,9 @@ void fill_status(const PodRecord& record, Pod& out, Cluster& cluster);
 TerminatedState terminated_state(const Container& c);
 /// Does the container start again after it exited with its exit code? (P-050)
 bool restarts_after_exit(const PodRecord& record, const Container& c);
+/// Does its exit restart the whole pod? (P-056)
+bool restarts_everything(const Container& c);
+/// An init container that has done its work; killed for its memory it has not, whatever its exit code (P-115).
+bool init_succeeded(const Container& c);
 void set_condition(Pod& pod, Symbol type, Symbol status, Symbol reason, Symbol message, Time now);
 }  // namespace orrery::kubelet

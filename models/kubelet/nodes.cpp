@@ -1,0 +1,261 @@
+// Nodes: registration, heartbeats, failures of all kinds, and the pods that a timeline makes fail.
+#include <algorithm>
+
+#include "impl.hpp"
+#include "orrery/cluster/symbols.hpp"
+#include "status.hpp"
+
+namespace orrery {
+
+using namespace kubelet;
+
+namespace {
+constexpr Duration kLeasePeriod = std::chrono::seconds{10};
+}
+
+void Kubelets::Impl::node_added(std::uint64_t slot, std::uint64_t serial) {
+  const Object* o = store_.live_at(static_cast<std::uint32_t>(slot));
+  if (o == nullptr || o->kind != Kind::node || o->meta.id->serial != serial) return;
+  const Symbol name = cluster_.symbol(o->name());
+  const auto it = node_of_name_.find(name);
+  if (it != node_of_name_.end() && nodes_[it->second].uid == o->uid()) return;
+  NodeRecord& node = nodes_.emplace_back();
+  node.name = name;
+  node.uid = o->uid();
+  node_of_name_[name] = static_cast<std::uint32_t>(nodes_.size() - 1);
+  if (options_.heartbeats) renew(node_handle(node));
+}
+
+void Kubelets::Impl::node_gone(Symbol name) {
+  const auto it = node_of_name_.find(name);
+  if (it == node_of_name_.end()) return;
+  NodeRecord& node = nodes_[it->second];
+  node.dead = true;
+  node.later.clear();
+  ++node.generation;
+  node_of_name_.erase(it);
+}
+
+NodeRecord* Kubelets::Impl::node(std::uint64_t packed) {
+  NodeRecord& n = nodes_[static_cast<std::uint32_t>(packed)];
+  return n.generation == packed >> 32 ? &n : nullptr;
+}
+
+void Kubelets::Impl::renew(std::uint64_t packed) {
+  const NodeRecord* n = node(packed);
+  if (n == nullptr || n->dead) return;
+  if (!n->down) {
+    const std::string_view name = cluster_.text(n->name);
+    if (const Object* old = store_.live(Kind::lease, sym::kube_node_lease, name)) {
+      Ref<LeaseObject> next = clone_as(static_cast<const LeaseObject&>(*old));
+      next->renewed = cluster_.now();
+      (void)store_.replace(std::move(next));
+    } else {
+      auto lease = make_ref<LeaseObject>();
+      auto id = make_ref<Identity>();
+      id->kind = Kind::lease;
+      id->ns = sym::kube_node_lease;
+      id->name = name;
+      lease->meta.id = std::move(id);
+      lease->holder = n->name;
+      lease->renewed = cluster_.now();
+      (void)store_.create(std::move(lease));
+    }
+  }
+  kernel_.after_background(kLeasePeriod, Phase::timer, self_, kRenew, packed);
+}
+
+// ---- failures
+
+bool Kubelets::Impl::fail_node(std::string_view name, NodeFailure mode, Duration lasts) {
+  const auto it = node_of_name_.find(cluster_.symbol(name));
+  if (it == node_of_name_.end()) return false;
+  NodeRecord& node = nodes_[it->second];
+  if (mode == NodeFailure::crash) {
+    node.dead = true;
+    node.down = node.shutting = false;
+    node.shutdown_left = 0;
+    node.later.clear();
+    ++node.generation;
+    for (PodRecord& r : pods_)
+      if (r.used && r.node == it->second) {
+        r.counted = r.unwritten = false;
+        for (Container& c : r.containers) void_plans(c);
+      }
+  } else {
+    node.down = true;
+  }
+  kernel_.after(lasts, Phase::timer, self_, kRecover, node_handle(node));
+  return true;
+}
+
+/// The kubelet is back: it says that the node is well, then writes what it could not write.
+void Kubelets::Impl::recover(std::uint64_t packed) {
+  NodeRecord* n = node(packed);
+  if (n == nullptr) return;
+  n->down = false;
+  if (!wait_for_turn(kNodeReady, packed)) recovered(*n);
+}
+
+void Kubelets::Impl::recovered(NodeRecord& n) {
+  write_node(n, true);
+  if (n.dead) {
+    n.dead = false;
+    if (options_.heartbeats) renew(node_handle(n));
+    const auto at = static_cast<std::uint32_t>(&n - nodes_.data());
+    for (PodRecord& r : pods_)
+      if (r.used && r.node == at) revive(r);
+    return;
+  }
+  const std::vector<Deferred> later = std::move(n.later);
+  n.later.clear();
+  for (const Deferred& d : later) {
+    PodRecord* r = record(pack(d.pod, d.generation));
+    if (r == nullptr) continue;
+    switch (d.what) {
+      case Deferred::What::publish:
+        r->unwritten = false;
+        write_then(*r, kPublishOnly);
+        break;
+      case Deferred::What::stop: {
+        const Object* o = store_.live_at(r->pod->meta.id->slot);
+        const std::int32_t grace = o != nullptr ? o->meta.deletion_grace : 0;
+        stop_pod(*r, std::chrono::seconds{std::max(grace, 0)});
+        break;
+      }
+      case Deferred::What::finish: finish(*r); break;
+    }
+  }
+}
+
+/// After a crash the sandboxes are gone (P-055): a pod that never restarts has failed, any other starts again from its
+/// first init container, except for what had succeeded under OnFailure. The new kubelet knows of no back-off.
+void Kubelets::Impl::revive(PodRecord& r) {
+  const Object* o = store_.live_at(r.pod->meta.id->slot);
+  if (o == nullptr || o->meta.id != r.pod->meta.id || static_cast<const Pod&>(*o).terminal()) return;
+  r.stops_open = 0;
+  r.done = r.restarting_all = false;
+  bool existed = false;
+  for (Container& c : r.containers) {
+    existed = existed || (c.state != State::idle && c.state != State::waiting);
+    if (c.state != State::running) continue;
+    c.state = State::terminated;
+    c.lost = true;
+    c.ready = c.started = false;
+    c.ended = cluster_.now();
+    c.exit_code = 137;
+    c.exit_reason = 0;
+    c.restarting = restarts_after_exit(r, c);
+    c.exit_message = cluster_.symbol("The container could not be located when the pod was deleted.  The container used to be Running");
+  }
+  r.deleting = r.deleting || o->meta.deleted;
+  bool ends = r.deleting || r.stopping || r.expired || (existed && r.pod->spec->restart_policy == RestartPolicy::never);
+  if (!ends && r.initialized)
+    ends = std::all_of(r.containers.begin(), r.containers.end(), [](const Container& c) { return c.init || c.over(); });
+  if (ends) {
+    for (Container& c : r.containers) {
+      if (c.state == State::backoff) c.state = State::terminated;
+      c.restarting = false;
+    }
+    r.stopping = true;
+    return finish(r);
+  }
+  for (Container& c : r.containers)
+    if (c.init || !c.over()) renew_container(c);
+  r.initialized = r.pod->spec->init_containers.empty();
+  write_then(r, kAfterBind);
+}
+
+/// The conditions of a healthy node (P-126), or of one that is being shut down.
+void Kubelets::Impl::write_node(const NodeRecord& n, bool ready) {
+  const Node* live = store_.live_node(cluster_.text(n.name));
+  if (live == nullptr || live->uid() != n.uid) return;
+  Ref<Node> next = clone_as(*live);
+  const Stamp now = stamp(cluster_.now());
+  auto set = [&](Symbol type, Symbol status, Symbol reason, Symbol message) {
+    Condition* c = find_condition(next->conditions, type);
+    if (c == nullptr) return;
+    if (c->status != status) c->transition = now;
+    c->status = status;
+    c->reason = reason;
+    c->message = message;
+    c->probe = now;
+  };
+  if (ready) {
+    set(sym::MemoryPressure, sym::False, sym::KubeletHasSufficientMemory, 0);
+    set(sym::DiskPressure, sym::False, sym::KubeletHasNoDiskPressure, 0);
+    set(sym::PIDPressure, sym::False, sym::KubeletHasSufficientPID, 0);
+    set(sym::Ready, sym::True, sym::KubeletReady, 0);
+  } else {
+    set(sym::Ready, sym::False, cluster_.symbol("KubeletNotReady"), cluster_.symbol("node is shutting down"));
+  }
+  (void)store_.replace(std::move(next));
+}
+
+/// Graceful shutdown (P-116) with one group of all pods: each gets its own grace period, at most `grace`; when all are
+/// stopped, or after `grace`, the machine is gone.
+bool Kubelets::Impl::shutdown_node(std::string_view name, Duration grace) {
+  const auto it = node_of_name_.find(cluster_.symbol(name));
+  if (it == node_of_name_.end()) return false;
+  const std::uint32_t at = it->second;
+  if (nodes_[at].dead || nodes_[at].shutting) return true;
+  nodes_[at].shutting = true;
+  const std::uint64_t packed = node_handle(nodes_[at]);
+  std::vector<std::uint64_t> here;
+  for (PodRecord& r : pods_)
+    if (r.used && !r.done && r.node == at) {
+      r.counted = true;
+      ++nodes_[at].shutdown_left;
+      here.push_back(handle(r));
+    }
+  if (here.empty()) nodes_[at].dead = true;
+  if (!nodes_[at].down && !wait_for_turn(kNodeNotReady, packed)) write_node(nodes_[at], false);
+  for (const std::uint64_t h : here) {
+    PodRecord* r = record(h);
+    if (r == nullptr || r->stopping) continue;
+    r->shut_down = true;
+    stop_pod(*r, std::min<Duration>(std::chrono::seconds{r->pod->spec->grace_s}, grace));
+    // That it is disrupted shows before it is over.
+    if (record(h) != nullptr && !r->done) write_then(*r, kPublishOnly);
+  }
+  kernel_.after(grace, Phase::timer, self_, kShutdownOver, packed);
+  return true;
+}
+
+void Kubelets::Impl::shutdown_done(PodRecord& r) {
+  if (!r.counted) return;
+  r.counted = false;
+  NodeRecord& n = node_of(r);
+  if (--n.shutdown_left == 0 && n.shutting) n.dead = true;
+}
+
+std::size_t Kubelets::Impl::fail_pods(const std::vector<Ref<const Object>>& pods, std::int64_t count, std::int32_t code, const std::string& reason) {
+  std::vector<PodRecord*> hit;
+  for (const auto& pod : pods) {
+    PodRecord* r = known(static_cast<const Pod&>(*pod));
+    if (r == nullptr || r->stopping) continue;
+    if (std::any_of(r->containers.begin(), r->containers.end(), [](const Container& c) { return c.state == State::running; })) hit.push_back(r);
+  }
+  std::sort(hit.begin(), hit.end(), [](const PodRecord* a, const PodRecord* b) {
+    if (a->started != b->started) return a->started < b->started;
+    return a->pod->name() < b->pod->name();
+  });
+  if (count > 0 && hit.size() > static_cast<std::size_t>(count)) hit.resize(static_cast<std::size_t>(count));
+  const Symbol why = reason.empty() ? Symbol{0} : cluster_.symbol(reason);
+  for (PodRecord* r : hit)
+    for (Container& c : r->containers) {
+      if (c.state != State::running) continue;
+      // Each exit is written before the next one happens; while one waits for its turn, the next waits too.
+      if (cluster_.agents_busy_until <= cluster_.now()) {
+        exited(*r, c, code, why);
+        continue;
+      }
+      c.plan_exit_code = code;
+      c.plan_exit_reason = why;
+      kernel_.cancel(c.next);
+      c.next = kernel_.after({}, Phase::timeline, self_, kExit, handle(*r), handle(*r, c));
+    }
+  return hit.size();
+}
+
+}  // namespace orrery

@@ -1,0 +1,254 @@
+// How containers start, become ready, exit and start again.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "impl.hpp"
+#include "orrery/cluster/symbols.hpp"
+#include "status.hpp"
+
+namespace orrery {
+
+using namespace kubelet;
+
+/// Starts what is to be started next: init containers one after the other (P-057), then all the others.
+void Kubelets::Impl::advance(PodRecord& r) {
+  if (r.stopping || r.done) return;
+  if (!r.initialized) {
+    for (Container& c : r.containers) {
+      if (!c.init) break;
+      if (c.sidecar() ? c.started : init_succeeded(c)) continue;
+      if (c.state == State::idle) begin(r, c);
+      return;
+    }
+    r.initialized = true;
+  }
+  for (Container& c : r.containers)
+    if (!c.init && c.state == State::idle) begin(r, c);
+}
+
+bool Kubelets::Impl::image_missing(const NodeRecord& node, const Container& c) const {
+  const auto it = node.images.find(c.spec->image);
+  return it == node.images.end() || it->second > cluster_.now();
+}
+
+/// From when on the container's image is there. An image that is there costs nothing, whatever the policy.
+Time Kubelets::Impl::image_at(PodRecord& r, Container& c, const Plan& plan) {
+  const Time now = cluster_.now();
+  NodeRecord& node = node_of(r);
+  if (!image_missing(node, c)) {
+    say(r, &c, sym::Normal, "Pulled", fmt::format("Container image \"{}\" already present on machine and can be accessed by the pod", cluster_.text(c.spec->image)));
+    return now;
+  }
+  say(r, &c, sym::Normal, "Pulling", fmt::format("Pulling image \"{}\"", cluster_.text(c.spec->image)));
+  // A second pull of an image that is on its way waits its turn like any other, and then finds it there (P-072).
+  if (!node.images.contains(c.spec->image)) node.images[c.spec->image] = node.pulls_free = add_checked(std::max(node.pulls_free, now), plan.pull);
+  if (recorder_) kernel_.at(node.pulls_free, Phase::timer, self_, kPulled, handle(r), handle(r, c));
+  return node.pulls_free;
+}
+
+void Kubelets::Impl::pulled(PodRecord& r, Container& c) {
+  if (c.state == State::running || node_of(r).dead) return;
+  say(r, &c, sym::Normal, "Pulled", fmt::format("Successfully pulled image \"{}\"", cluster_.text(c.spec->image)));
+}
+
+/// Nothing but another pod brings the image of a container that must not pull it (P-070); the kubelet looks again every
+/// 10 s, which alone does not keep a run alive.
+void Kubelets::Impl::wait_for_image(PodRecord& r, Container& c) {
+  if (r.stopping || r.done || node_of(r).dead) return;
+  if (!image_missing(node_of(r), c)) {
+    c.waiting_reason = c.waiting_message = 0;
+    return begin(r, c);
+  }
+  c.next = kernel_.after_background(kBackoffBase, Phase::timer, self_, kImageAgain, handle(r), handle(r, c));
+  if (c.waiting_reason != 0) return;
+  c.waiting_reason = sym::ErrImageNeverPull;
+  const std::string message = fmt::format("Container image \"{}\" is not present with pull policy of Never", cluster_.text(c.spec->image));
+  c.waiting_message = cluster_.symbol(message);
+  say(r, &c, sym::Warning, "ErrImageNeverPull", message);
+  write_then(r, kPublishOnly);
+}
+
+void Kubelets::Impl::begin(PodRecord& r, Container& c) {
+  if (c.state == State::idle) c.state = State::waiting;
+  if (c.spec->pull == PullPolicy::never && image_missing(node_of(r), c) && plans_.pulls(*r.pod, *c.spec)) return wait_for_image(r, c);
+  const Plan plan = plans_.start(*r.pod, *c.spec);
+  c.plan_ready = plan.ready;
+  c.plan_ready_given = plan.ready_given;
+  c.plan_run = plan.run;
+  c.plan_exit_code = plan.exit_code;
+  c.plan_exit_reason = plan.exit_reason.empty() ? Symbol{0} : cluster_.symbol(plan.exit_reason);
+  const Time from = plan.pull_given ? image_at(r, c, plan) : cluster_.now();
+  c.next = kernel_.at(add_checked(from, plan.start), Phase::timer, self_, kStarted, handle(r), handle(r, c));
+}
+
+void Kubelets::Impl::start(PodRecord& r, Container& c) {
+  if (r.stopping || r.done || node_of(r).dead) return;
+  if (c.state != State::waiting) ++c.restarts;
+  c.state = State::running;
+  c.begun = cluster_.now();
+  c.restarting = c.lost = false;
+  c.waiting_reason = c.waiting_message = 0;
+  c.started = startup_delay(r, c).count() == 0;
+  c.ready = !c.plain_init() && ready_delay(r, c).count() == 0;
+  say(r, &c, sym::Normal, "Created", "Container created");
+  say(r, &c, sym::Normal, "Started", "Container started");
+  write_then(r, kAfterStart, handle(r, c));
+}
+
+// Probes succeed whenever they are asked: what a scenario says of a container is when it becomes ready and when it exits.
+// A `ready` of its behavior stands for all its probes.
+
+/// The startup probe is asked at the ticks of its worker, which began when the pod was bound (P-081), the initial delay
+/// over (P-082).
+Duration Kubelets::Impl::startup_delay(const PodRecord& r, const Container& c) const {
+  const ProbeSpec& p = c.spec->startup;
+  if (!p.present) return {};
+  if (c.plan_ready_given) return c.plan_ready;
+  const Duration period = std::chrono::seconds{std::max(p.period_s, 1)};
+  const Duration age = c.begun - r.started;
+  const Duration asked = age + std::chrono::seconds{p.initial_delay_s};
+  return (asked + period - Duration{1}) / period * period - age;
+}
+
+/// A started container is asked at once (P-085), and then every period; an answer before the initial delay is over does
+/// not count.
+Duration Kubelets::Impl::ready_delay(const PodRecord& r, const Container& c) const {
+  if (c.plan_ready_given) return c.plan_ready;
+  const Duration started = startup_delay(r, c);
+  const ProbeSpec& p = c.spec->readiness;
+  if (!p.present) return started;
+  const Duration period = std::chrono::seconds{std::max(p.period_s, 1)};
+  const Duration wait = std::max<Duration>(std::chrono::seconds{p.initial_delay_s} - started, {});
+  return started + ((wait + period - Duration{1}) / period + std::max(p.success_threshold, 1) - 1) * period;
+}
+
+void Kubelets::Impl::after_start(PodRecord& r, Container& c) {
+  const std::uint64_t h = handle(r), ch = handle(r, c);
+  if (!c.plain_init()) {
+    if (!c.started)
+      c.probe = kernel_.after(startup_delay(r, c), Phase::timer, self_, kStartupPassed, h, ch);
+    else if (!c.ready)
+      c.probe = kernel_.after(ready_delay(r, c), Phase::timer, self_, kReady, h, ch);
+  }
+  c.next = kernel_.after(c.plan_run, Phase::timer, self_, kExit, h, ch);
+  if (c.sidecar() && c.started && !r.initialized) advance(r);
+}
+
+void Kubelets::Impl::startup_passed(PodRecord& r, Container& c) {
+  if (c.state != State::running) return;
+  c.started = true;
+  const Duration rest = ready_delay(r, c) - startup_delay(r, c);
+  c.ready = rest.count() == 0;
+  if (!c.ready) c.probe = kernel_.after(rest, Phase::timer, self_, kReady, handle(r), handle(r, c));
+  write_then(r, kAfterStarted, handle(r, c));
+}
+
+void Kubelets::Impl::become_ready(PodRecord& r, Container& c) {
+  if (c.state != State::running) return;
+  c.ready = true;
+  write_then(r, kPublishOnly);
+}
+
+void Kubelets::Impl::exited(PodRecord& r, Container& c, std::int32_t code, Symbol reason) {
+  if (node_of(r).dead) return;
+  void_plans(c);
+  c.state = State::terminated;
+  c.ready = c.started = false;
+  c.ended = cluster_.now();
+  c.exit_code = code;
+  c.exit_reason = reason;
+  c.restarting = !r.stopping && restarts_after_exit(r, c);
+  if (c.restarting && restarts_everything(c)) r.restarting_all = true;
+  if (c.restarting && !r.restarting_all) {
+    // What ran for long enough starts the series anew (P-061).
+    if (c.ended - c.backoff_set > 2 * kBackoffMax) c.backoff = {};
+    if (c.backoff.count() > 0) {
+      c.last = terminated_state(c);
+      c.has_last = true;
+      c.state = State::backoff;
+      say(r, &c, sym::Warning, "BackOff",
+          fmt::format("Back-off restarting failed container {} in pod {}_{}({})", cluster_.text(c.spec->name), r.pod->name(), cluster_.text(r.pod->ns()), r.pod->uid().text()));
+    }
+  }
+  write_then(r, kAfterExit, handle(r, c));
+}
+
+void Kubelets::Impl::after_exit(PodRecord& r, Container& c) {
+  if (r.restarting_all && !r.stopping) return restart_all(r);
+  if (c.restarting) {
+    const Duration wait = c.state == State::backoff ? c.backoff : Duration{};
+    c.next = kernel_.after(wait, Phase::timer, self_, kBackoffOver, handle(r), handle(r, c));
+    return;
+  }
+  if (r.stopping || r.done) return;
+  if (c.plain_init() && init_succeeded(c)) return advance(r);
+  // When nothing is left to run, or an init container has failed for good, the sidecars go too (P-045, P-054).
+  bool left = false, failed = false, sidecars = false;
+  for (const Container& x : r.containers) {
+    if (!x.init) left = left || !x.over();
+    if (x.plain_init()) failed = failed || (x.over() && !init_succeeded(x));
+    if (x.sidecar()) sidecars = sidecars || !x.over();
+  }
+  if (left && !failed) return;
+  if (sidecars) return stop_pod(r, std::chrono::seconds{r.pod->spec->grace_s});
+  // The pod has ended by itself; nothing that happens to it later concerns its kubelet.
+  const NodeRecord& node = node_of(r);
+  r.done = true;
+  if (!node.down && node.later.empty()) release(r);
+}
+
+void Kubelets::Impl::backoff_over(PodRecord& r, Container& c) {
+  if (r.stopping || r.done || node_of(r).dead) return;
+  c.last = terminated_state(c);
+  c.has_last = true;
+  c.backoff = std::min(std::max(2 * c.backoff, kBackoffBase), kBackoffMax);
+  c.backoff_set = cluster_.now();
+  begin(r, c);
+}
+
+// ---- all containers anew
+
+/// The container begins as if it had never run, but for its count of restarts and its last end.
+void Kubelets::Impl::renew_container(Container& c) {
+  void_plans(c);
+  if (c.state != State::idle && c.state != State::waiting) {
+    c.last = terminated_state(c);
+    c.has_last = true;
+    ++c.restarts;
+  }
+  c.state = State::idle;
+  c.backoff = {};
+  c.ready = c.started = c.lost = c.restarting = c.stop_planned = false;
+  c.waiting_reason = c.waiting_message = 0;
+}
+
+/// P-056: all containers are killed, without preStop and with the least grace, and start again from the first init container.
+void Kubelets::Impl::restart_all(PodRecord& r) {
+  for (Container& c : r.containers) {
+    if (c.state == State::running) {
+      if (!c.stop_planned) stop_container(r, c, {}, kLeastGrace);
+    } else {
+      void_plans(c);
+    }
+  }
+  if (r.stops_open == 0) all_stopped_for_restart(r);
+}
+
+void Kubelets::Impl::all_stopped_for_restart(PodRecord& r) {
+  r.restarting_all = false;
+  const Symbol reason = cluster_.symbol("RestartingAllContainers");
+  const Symbol message = cluster_.symbol("The container is removed because RestartAllContainers in place");
+  for (Container& c : r.containers) {
+    const bool existed = c.state != State::idle && c.state != State::waiting;
+    renew_container(c);
+    if (!existed) continue;
+    c.last = {137, reason, message, {}, {}};
+    c.waiting_reason = reason;
+    c.waiting_message = message;
+  }
+  r.initialized = r.pod->spec->init_containers.empty();
+  write_then(r, kAfterBind);
+}
+
+}  // namespace orrery

@@ -1,0 +1,133 @@
+// How pods are stopped: SIGTERM, the grace period, the order of sidecars, the final status, the deletion.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "impl.hpp"
+#include "orrery/cluster/symbols.hpp"
+#include "status.hpp"
+
+namespace orrery {
+
+using namespace kubelet;
+
+namespace {
+Duration pre_stop_of(const Container& c, Duration grace) {
+  return c.spec->pre_stop_sleep_s > 0 ? std::min<Duration>(std::chrono::seconds{c.spec->pre_stop_sleep_s}, grace) : Duration{};
+}
+}  // namespace
+
+/// Regular containers at once; sidecars after them, the last one first, or all that are left when the grace period is
+/// over (P-094).
+void Kubelets::Impl::stop_pod(PodRecord& r, Duration grace) {
+  if (r.done) return finished(r);
+  // A second reason to stop does not change what is under way (P-091).
+  if (r.stopping && r.stops_open > 0) return;
+  if (r.stopping) return finish(r);
+  r.stopping = true;
+  r.restarting_all = false;
+  r.stop_began = cluster_.now();
+  r.stop_by = add_checked(r.stop_began, grace);
+  kernel_.cancel(r.deadline);
+  bool running = false, sidecars = false;
+  for (Container& c : r.containers) {
+    if (c.state == State::running) {
+      running = true;
+      if (c.sidecar())
+        sidecars = true;
+      else if (!c.stop_planned)
+        stop_container(r, c, pre_stop_of(c, grace), grace);
+      continue;
+    }
+    void_plans(c);
+    if (c.state == State::backoff) c.state = State::terminated;
+    c.restarting = false;
+  }
+  if (!running) return finish(r);
+  if (!sidecars) return;
+  r.deadline = kernel_.at(r.stop_by, Phase::timer, self_, kGraceOver, handle(r));
+  if (r.stops_open == 0) stop_next_sidecar(r, false);
+}
+
+/// The last sidecar that runs and is not being stopped, or all of them. False when there is none. Its preStop hook has
+/// been running since the pod began to stop (P-092).
+bool Kubelets::Impl::stop_next_sidecar(PodRecord& r, bool all) {
+  const Time now = cluster_.now();
+  bool any = false;
+  for (auto it = r.containers.rbegin(); it != r.containers.rend(); ++it) {
+    if (!it->sidecar() || it->state != State::running || it->stop_planned) continue;
+    const Duration hook = pre_stop_of(*it, r.stop_by - r.stop_began);
+    stop_container(r, *it, std::max<Duration>(r.stop_began + hook - now, {}), std::max<Duration>(r.stop_by - now, kLeastGrace));
+    any = true;
+    if (!all) break;
+  }
+  return any;
+}
+
+/// SIGTERM after `pre_stop`; the exit comes after the stop time, or at the end of the grace period with 137.
+void Kubelets::Impl::stop_container(PodRecord& r, Container& c, Duration pre_stop, Duration grace) {
+  const StopPlan plan = plans_.stop(*r.pod, *c.spec);
+  Duration stop = plan.stop, left = grace - pre_stop;
+  c.stop_code = plan.exit_code;
+  // What a hook has used up leaves the process its least grace (P-092).
+  if (pre_stop.count() > 0 || stop == kForever) left = std::max(left, kLeastGrace);
+  if (left.count() > 0 && stop > left) {
+    stop = left;
+    c.stop_code = 137;
+  }
+  c.stop_planned = true;
+  ++r.stops_open;
+  say(r, &c, sym::Normal, "Killing", fmt::format("Stopping container {}", cluster_.text(c.spec->name)));
+  kernel_.after(pre_stop + stop, Phase::timer, self_, kStopped, handle(r), handle(r, c));
+}
+
+/// A container may have ended by itself while it was being stopped; the pod goes on when the stop has run its course.
+void Kubelets::Impl::stopped(PodRecord& r, std::uint64_t packed) {
+  if (node_of(r).dead) return;
+  Container* c = container(r, packed);
+  if (c == nullptr || c->state != State::running) return after_stop(r);
+  void_plans(*c);
+  c->state = State::terminated;
+  c->ready = c->started = c->restarting = false;
+  c->ended = cluster_.now();
+  c->exit_code = c->stop_code;
+  c->exit_reason = 0;
+  write_then(r, kAfterStop);
+}
+
+void Kubelets::Impl::after_stop(PodRecord& r) {
+  if (r.done || r.stops_open == 0 || --r.stops_open > 0) return;
+  if (!r.stopping) {
+    if (r.restarting_all) all_stopped_for_restart(r);
+    return;
+  }
+  if (!stop_next_sidecar(r, false)) finish(r);
+}
+
+/// The final status, then the deletion with grace 0, both now.
+void Kubelets::Impl::finish(PodRecord& r) {
+  const NodeRecord& node = node_of(r);
+  if (node.dead || r.done) return;
+  if (node.down) return defer(r, Deferred::What::finish);
+  for (Container& c : r.containers) {
+    if (c.state == State::terminated) continue;
+    void_plans(c);
+    c.state = State::terminated;
+    c.lost = true;
+    c.ready = c.started = false;
+    c.exit_message = cluster_.symbol("The container could not be located when the pod was terminated");
+  }
+  write_then(r, kAfterFinish);
+}
+
+void Kubelets::Impl::finished(PodRecord& r) {
+  r.done = true;
+  shutdown_done(r);
+  if (!r.deleting) {
+    if (!node_of(r).down && node_of(r).later.empty()) release(r);
+    return;
+  }
+  if (!wait_for_turn(kRemove, handle(r))) remove_pod(r);
+}
+
+}  // namespace orrery
