@@ -7,9 +7,10 @@ orrery_packages=(
   librandom123-dev libhowardhinnant-date-dev libbenchmark-dev doctest-dev librapidcheck-dev
 )
 
+# install_packages [MORE…]
 install_packages() {
   local missing=() p
-  for p in "${orrery_packages[@]}"; do
+  for p in "${orrery_packages[@]}" "$@"; do
     [ "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" = installed ] || missing+=("$p")
   done
   [ ${#missing[@]} -eq 0 ] && return 0
