@@ -1,119 +1,157 @@
-// Cost per event of the pending-event set, against std::priority_queue of the same record.
+// queue/*: cost per event of the pending-event set, against a bare floor and std::priority_queue over the same record.
 //
-// hold: N events pending; each step pops the first and pushes one later event. The delays are either exponential (worst
-// case for anything that sorts) or a few constants (what a cluster does). cancel: a timer is set and cancelled again.
+// hold: N events pending, one per entity; each step takes the first, touches its entity and adds that entity's next event.
+// cancel: N entities with a next event and a timeout each; each step is an event that cancels its entity's timeout and sets
+// both anew, or a timeout.
+// kernel/hold: the first through the kernel, with an actor that every event is delivered to; what peers/* are held against.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
-#include <queue>
-#include <tuple>
+#include <memory>
+#include <string>
 #include <vector>
 
-#include "orrery/core/distribution.hpp"
+#include "orrery/core/check.hpp"
 #include "orrery/core/event_queue.hpp"
-#include "orrery/core/random.hpp"
+#include "orrery/core/kernel.hpp"
+#include "support/allocations.hpp"
+#include "support/other_queues.hpp"
+#include "support/workload.hpp"
 
 namespace {
 
 using namespace orrery;
-using namespace std::chrono_literals;
+using namespace orrery::bench;
 
-constexpr std::size_t kDelays = 1 << 16;
-
-/// Drawn beforehand, so that the generator is not part of the measurement.
-std::vector<Duration> exponential_delays() {
-  RandomStream random(1, purpose("bench"), 0);
-  const DurationDistribution d = distribution::Exponential{10s};
-  std::vector<Duration> delays(kDelays);
-  for (auto& delay : delays) delay = sample(d, random);
-  return delays;
-}
-
-std::vector<Duration> constant_delays() {
-  constexpr Duration kConstants[] = {1ms, 10ms, 1s, 5s, 10s, 30s, 40s, 5min};
-  RandomStream random(1, purpose("bench"), 0);
-  std::vector<Duration> delays(kDelays);
-  for (auto& delay : delays) delay = kConstants[random.below(std::size(kConstants))];
-  return delays;
-}
-
-struct Later {
-  bool operator()(const Event& x, const Event& y) const {
-    return std::tie(x.at, x.phase, x.seq) > std::tie(y.at, y.phase, y.seq);
+/// A queue with its entities, as they are after running for a while.
+template <class Queue>
+struct HoldWorld {
+  HoldWorld(Delays kind, std::size_t n) : delays(kind), entities(n) {
+    for (std::size_t i = 0; i < n; ++i) push(Time(Duration(first_time(delays, kind))), static_cast<std::uint32_t>(i));
+    for (std::size_t i = 0; i < n; ++i) step();
   }
+  void push(Time at, std::uint32_t target) { queue.push(at, Phase::timer, {.target = target, .kind = 1}, event.seq); }
+  void step() {
+    queue.pop(event);
+    entities[event.target].touch(static_cast<std::uint64_t>(event.at.time_since_epoch().count()));
+    push(event.at + Duration(delays.next()), event.target);
+  }
+
+  DelaySource delays;
+  std::vector<Entity> entities;
+  Event event{};
+  Queue queue;
 };
 
-/// What one would write without thinking.
-class StdQueue {
+template <class Queue>
+struct CancelWorld {
+  CancelWorld(Delays kind, std::size_t n) : delays(kind), entities(n), timeouts(n) {
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto target = static_cast<std::uint32_t>(i);
+      queue.push(Time(Duration(first_time(delays, kind))), Phase::timer, {.target = target, .kind = 1}, 0);
+      set_timeout(Time{}, target);
+    }
+    for (std::size_t i = 0; i < 3 * n; ++i) step();
+  }
+  void set_timeout(Time now, std::uint32_t target) {
+    // Most are cancelled before they come due.
+    timeouts[target] = queue.push(now + Duration(20'000'000'000 + delays.next()), Phase::timer, {.target = target, .kind = 2}, event.seq);
+  }
+  void step() {
+    queue.pop(event);
+    entities[event.target].touch(static_cast<std::uint64_t>(event.at.time_since_epoch().count()));
+    if (event.kind == 1) {
+      queue.cancel(timeouts[event.target]);
+      queue.push(event.at + Duration(delays.next()), Phase::timer, {.target = event.target, .kind = 1}, event.seq);
+    }
+    set_timeout(event.at, event.target);
+  }
+
+  DelaySource delays;
+  std::vector<Entity> entities;
+  std::vector<EventHandle> timeouts;
+  Event event{};
+  Queue queue;
+};
+
+/// The hold model as any model would be written.
+class KernelWorld final : public Actor {
  public:
-  void push(Time at, Phase phase, const EventBody& body, std::uint64_t cause) {
-    queue_.push({at, next_seq_++, cause, body.a, body.b, body.target, body.kind, phase, body.background});
+  KernelWorld(Delays kind, std::size_t n) : delays_(kind), entities_(n), kernel_({}), self_(kernel_.add(*this)) {
+    for (std::size_t i = 0; i < n; ++i) kernel_.at(Time(Duration(first_time(delays_, kind))), Phase::timer, self_, 1, i);
+    run(n);
   }
-  bool pop(Event& out) {
-    if (queue_.empty()) return false;
-    out = queue_.top();
-    queue_.pop();
-    return true;
+  void run(std::uint64_t events) {
+    left_ = events;
+    kernel_.run_settled(kNever);
   }
+  void on_event(const Event& event) override {
+    entities_[event.a].touch(static_cast<std::uint64_t>(event.at.time_since_epoch().count()));
+    kernel_.after(Duration(delays_.next()), Phase::timer, self_, 1, event.a);
+    if (--left_ == 0) kernel_.stop();
+  }
+  std::string_view actor_name() const override { return "entities"; }
 
  private:
-  std::priority_queue<Event, std::vector<Event>, Later> queue_;
-  std::uint64_t next_seq_ = 1;
+  DelaySource delays_;
+  std::vector<Entity> entities_;
+  Kernel kernel_;
+  ActorId self_;
+  std::uint64_t left_ = 0;
 };
 
-template <class Queue, std::vector<Duration> (*make_delays)()>
-void hold(benchmark::State& state) {
-  const auto delays = make_delays();
-  const auto pending = static_cast<std::size_t>(state.range(0));
-  Queue queue;
-  std::size_t i = 0;
-  const auto next_delay = [&] { return delays[i++ % kDelays]; };
-  // Not all at once: the population must look like one that has been running.
-  RandomStream random(2, purpose("bench"), 0);
-  for (std::size_t n = 0; n < pending; ++n)
-    queue.push(Time(Duration(static_cast<std::int64_t>(random.below(static_cast<std::uint64_t>(next_delay().count()) + 1)))), Phase::timer, {}, 0);
-  Event event;
-  for (std::size_t n = 0; n < 2 * pending; ++n) {
-    queue.pop(event);
-    queue.push(event.at + next_delay(), Phase::timer, {}, event.seq);
+/// The world is kept between the repetitions of one benchmark: building ten million events takes longer than measuring.
+template <class World>
+World& world_of(Delays kind, std::size_t n) {
+  static std::unique_ptr<World> world;
+  static Delays kind_of_world{};
+  static std::size_t size = 0;
+  if (!world || size != n || kind_of_world != kind) {
+    world.reset();
+    world = std::make_unique<World>(kind, n);
+    kind_of_world = kind;
+    size = n;
   }
-  for (auto _ : state) {
-    queue.pop(event);
-    queue.push(event.at + next_delay(), Phase::timer, {}, event.seq);
-  }
-  benchmark::DoNotOptimize(event);
+  return *world;
+}
+
+template <class World>
+void steps(::benchmark::State& state, Delays kind) {
+  World& world = world_of<World>(kind, static_cast<std::size_t>(state.range(0)));
+  const std::uint64_t before = allocations();
+  for (auto _ : state) world.step();
+  ::benchmark::DoNotOptimize(world.event);
+  state.SetItemsProcessed(state.iterations());
+  state.counters["alloc/event"] = static_cast<double>(allocations() - before) / static_cast<double>(state.iterations());
+  if constexpr (requires { world.queue.memory_bytes(); })
+    state.counters["bytes/pending"] = static_cast<double>(world.queue.memory_bytes()) / static_cast<double>(world.queue.size());
+}
+
+void kernel_steps(::benchmark::State& state, Delays kind) {
+  KernelWorld& world = world_of<KernelWorld>(kind, static_cast<std::size_t>(state.range(0)));
+  while (state.KeepRunningBatch(state.max_iterations)) world.run(static_cast<std::uint64_t>(state.max_iterations));
   state.SetItemsProcessed(state.iterations());
 }
 
-/// N timers pending; each step cancels one and sets it anew, and one event in eight comes due.
-void schedule_and_cancel(benchmark::State& state) {
-  const auto delays = exponential_delays();
-  const auto pending = static_cast<std::size_t>(state.range(0));
-  EventQueue queue;
-  std::vector<EventHandle> handles(pending);
-  std::size_t i = 0;
-  const auto next_delay = [&] { return delays[i++ % kDelays]; };
-  for (auto& handle : handles) handle = queue.push(Time(next_delay()), Phase::timer, {}, 0);
-  Event event;
-  std::size_t victim = 0;
-  std::size_t step = 0;
-  for (auto _ : state) {
-    victim = (victim + 7919) % pending;
-    queue.cancel(handles[victim]);
-    handles[victim] = queue.push(queue.present() + next_delay(), Phase::timer, {.a = victim}, 0);
-    if (++step % 8 == 0 && queue.pop(event)) handles[event.a] = queue.push(event.at + next_delay(), Phase::timer, {.a = event.a}, 0);
+/// The first check of all: the same work in the same order.
+template <class A, class B>
+void check_equal(Delays kind) {
+  A a(kind, 1000);
+  B b(kind, 1000);
+  for (int i = 0; i < 20'000; ++i) {
+    ORRERY_CHECK(a.event.at == b.event.at && a.event.target == b.event.target && a.event.kind == b.event.kind, "two queues differ at step {}", i);
+    a.step();
+    b.step();
   }
-  benchmark::DoNotOptimize(event);
-  state.SetItemsProcessed(state.iterations());
 }
 
 /// All events of one instant, as when a controller creates many pods at once.
-void burst(benchmark::State& state) {
+void burst(::benchmark::State& state) {
   const auto size = static_cast<std::size_t>(state.range(0));
   EventQueue queue;
   Event event;
   for (auto _ : state) {
-    const Time at = queue.present() + 10ms;
+    const Time at = queue.present() + Duration(10'000'000);
     for (std::size_t n = 0; n < size; ++n) queue.push(at, n % 2 == 0 ? Phase::watch : Phase::commit, {}, 0);
     while (queue.pop(event)) {
     }
@@ -121,11 +159,42 @@ void burst(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(size));
 }
 
-BENCHMARK_TEMPLATE(hold, EventQueue, exponential_delays)->Name("hold/exponential/radix")->RangeMultiplier(10)->Range(1'000, 1'000'000);
-BENCHMARK_TEMPLATE(hold, StdQueue, exponential_delays)->Name("hold/exponential/std")->RangeMultiplier(10)->Range(1'000, 1'000'000);
-BENCHMARK_TEMPLATE(hold, EventQueue, constant_delays)->Name("hold/constants/radix")->RangeMultiplier(10)->Range(1'000, 1'000'000);
-BENCHMARK_TEMPLATE(hold, StdQueue, constant_delays)->Name("hold/constants/std")->RangeMultiplier(10)->Range(1'000, 1'000'000);
-BENCHMARK(schedule_and_cancel)->RangeMultiplier(10)->Range(1'000, 1'000'000);
-BENCHMARK(burst)->RangeMultiplier(10)->Range(1'000, 1'000'000);
+template <class World>
+void add(const std::string& name, Delays kind, std::int64_t n) {
+  ::benchmark::RegisterBenchmark(name.c_str(), [kind](::benchmark::State& state) { steps<World>(state, kind); })
+      ->Arg(n)
+      ->Iterations(std::max<std::int64_t>(2'000'000, n));
+}
 
 }  // namespace
+
+int main(int argc, char** argv) {
+  constexpr std::pair<const char*, Delays> kKinds[] = {
+      {"exponential", Delays::exponential}, {"bimodal", Delays::bimodal}, {"kubernetes", Delays::kubernetes}};
+  for (const auto& [name, kind] : kKinds) {
+    check_equal<HoldWorld<EventQueue>, HoldWorld<StdQueue>>(kind);
+    check_equal<HoldWorld<FloorQueue>, HoldWorld<StdQueue>>(kind);
+    check_equal<CancelWorld<EventQueue>, CancelWorld<StdCancelQueue>>(kind);
+    const std::string hold = std::string("queue/hold/") + name;
+    for (std::int64_t n = 1'000; n <= 10'000'000; n *= 10) {
+      add<HoldWorld<EventQueue>>(hold + "/orrery", kind, n);
+      add<HoldWorld<FloorQueue>>(hold + "/floor", kind, n);
+      add<HoldWorld<StdQueue>>(hold + "/std", kind, n);
+    }
+    const Delays of_kind = kind;
+    for (std::int64_t n = 1'000; n <= 1'000'000; n *= 10)
+      ::benchmark::RegisterBenchmark((std::string("kernel/hold/") + name).c_str(),
+                                     [of_kind](::benchmark::State& state) { kernel_steps(state, of_kind); })
+          ->Arg(n)
+          ->Iterations(2'000'000);
+  }
+  for (std::int64_t n = 1'000; n <= 1'000'000; n *= 10) {
+    add<CancelWorld<EventQueue>>("queue/cancel/orrery", Delays::exponential, n);
+    add<CancelWorld<StdCancelQueue>>("queue/cancel/std", Delays::exponential, n);
+  }
+  ::benchmark::RegisterBenchmark("queue/burst/orrery", burst)->RangeMultiplier(10)->Range(1'000, 1'000'000);
+  ::benchmark::Initialize(&argc, argv);
+  if (::benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
+  ::benchmark::RunSpecifiedBenchmarks();
+  return 0;
+}

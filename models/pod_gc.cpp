@@ -70,7 +70,7 @@ class PodGc final : public Controller, private Actor {
   /// What counts of a pod.
   struct Facts {
     Symbol node = 0;
-    bool terminal = false, deleted = false, hopeless = false;
+    bool terminal = false, deleted = false, hopeless = false, evicted = false;
     bool operator==(const Facts&) const = default;
   };
   struct NodeInfo {
@@ -89,13 +89,13 @@ class PodGc final : public Controller, private Actor {
   static Facts facts(const Pod& p) {
     const bool deleted = static_cast<bool>(p.meta.deleted);
     // Failed and without grace: only a finalizer, which is for others to remove, keeps it.
-    return {p.node, p.terminal(), deleted, deleted && p.terminal() && p.meta.deletion_grace == 0};
+    return {p.node, p.terminal(), deleted, deleted && p.terminal() && p.meta.deletion_grace == 0, evicted(p)};
   }
 
   void count(const Pod* pod, bool add) {
     if (pod == nullptr) return;
     const Facts f = facts(*pod);
-    if (f.terminal) add ? terminated_.insert(*pod) : terminated_.erase(*pod);
+    if (f.terminal) add ? terminated_.insert(*pod, rank(*pod)) : terminated_.erase(*pod);
     if (f.node == 0) {
       if (!f.deleted) return;
       add ? unscheduled_.insert(*pod) : unscheduled_.erase(*pod);
@@ -183,10 +183,13 @@ class PodGc final : public Controller, private Actor {
     if (epoch == epoch_ && running()) arm(now() + options_.period);
   }
 
+  static bool evicted(const Pod& p) { return p.phase == PodPhase::failed && p.reason == sym::Evicted; }
+  /// The first two criteria of first_to_go.
+  static std::uint64_t rank(const Pod& p) { return std::uint64_t{evicted(p) ? 0U : 1U} << 32 | p.meta.id->created.s; }
+
   /// Evicted ones first, then the oldest, then by name.
   static auto first_to_go(const Interner& names) {
     return [&names](const Ref<const Pod>& a, const Ref<const Pod>& b) {
-      const auto evicted = [](const Pod& p) { return p.phase == PodPhase::failed && p.reason == sym::Evicted; };
       if (evicted(*a) != evicted(*b)) return evicted(*a);
       if (a->meta.id->created != b->meta.id->created) return a->meta.id->created < b->meta.id->created;
       if (a->name() != b->name()) return a->name() < b->name();
@@ -196,11 +199,12 @@ class PodGc final : public Controller, private Actor {
 
   PodList excess_terminated() {
     if (!too_many_terminated()) return {};
-    PodList all = terminated_.pods(store());
-    const std::size_t n = all.size() - std::min(all.size(), static_cast<std::size_t>(options_.terminated_pods_max));
-    std::partial_sort(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(n), all.end(), first_to_go(cluster_.names()));
-    all.resize(n);
-    return all;
+    const std::size_t excess = terminated_.size() - static_cast<std::size_t>(options_.terminated_pods_max);
+    PodList first = terminated_.lowest(store(), excess);
+    const std::size_t n = std::min(excess, first.size());
+    std::partial_sort(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(n), first.end(), first_to_go(cluster_.names()));
+    first.resize(n);
+    return first;
   }
 
   PodList terminating_out_of_service() {
@@ -258,7 +262,7 @@ class PodGc final : public Controller, private Actor {
 
   const PodGcOptions options_;
   ActorId self_;
-  UidSet terminated_, unscheduled_;
+  PodSet terminated_, unscheduled_;
   PodsByNode pods_;
   std::unordered_map<Symbol, NodeInfo> nodes_;
   std::vector<Waiting> waiting_;  ///< the quarantine

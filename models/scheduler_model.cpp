@@ -1,10 +1,12 @@
 // The scheduler as a model: when it looks at which pod, and what it writes. Which node it takes is decided by the
 // algorithm in scheduler/.
 //
-// A pod is looked at `bindLatency` after it was created, and again `bindLatency` after a node changed or a pod made room.
-// DEVIATION: no back-off between attempts and no limit of bindings per second (S-010 … S-019, S-064): the timing model says
-// so. DEVIATION: the message of an unschedulable pod is that of the first attempt; rewriting it at each attempt would
-// wake controllers that the recorded runs leave asleep.
+// A pod is looked at `bindLatency` after it was created, and again `bindLatency` after something happened that one of the
+// plugins that rejected it hopes for (S-014). Where there are no nodes it waits for the end of the error back-off (S-018).
+// DEVIATION: no back-off after rejections, no periodic rescue, and no limit of bindings per second (S-013, S-016, S-064): in
+// the timing model pods do not wait for each other, and an idle scheduler ignores that back-off (S-010). DEVIATION: the
+// condition's message of an unschedulable pod is that of the first attempt; rewriting it at each attempt would wake
+// controllers that the recorded runs leave asleep. Nodes are looked at in the order of their names, also those that join later.
 #include <algorithm>
 #include <map>
 #include <set>
@@ -15,21 +17,34 @@
 #include "orrery/cluster/event_recorder.hpp"
 #include "orrery/cluster/symbols.hpp"
 #include "orrery/models/scheduler.hpp"
-#include "scheduler/algorithm.hpp"
+#include "scheduler/cluster_views.hpp"
+#include "scheduler/queueing_hints.hpp"
 
 namespace orrery {
 
 namespace {
-enum : std::uint16_t { kTry = 1, kRetryAll = 2, kWrite = 3 };
-constexpr std::size_t kMessageMax = 1024;  // of a condition and of the Event (S-061)
+enum : std::uint16_t { kTry = 1, kRetry = 2, kWrite = 3 };
+constexpr std::string_view kName = "default-scheduler";
+
+/// The first end of a back-off, not before `earliest`, of a pod that failed at `failed` for want of nodes: 1, 2, 4, 8, 10,
+/// 10 … s, each ending with the whole second after the one in which the wait is over (S-013).
+Time end_of_error_backoff(Time failed, Time earliest) {
+  constexpr Duration kSecond = std::chrono::seconds{1}, kMax = 10 * kSecond, kStep = kMax + kSecond;
+  const auto after = [&](Time t, Duration wait) { return Time{std::chrono::floor<std::chrono::seconds>((t + wait).time_since_epoch())} + kSecond; };
+  Time t = failed;
+  for (Duration wait = kSecond; wait < kMax; wait *= 2)
+    if (t = after(t, wait); t >= earliest) return t;
+  t = after(t, kMax);  // a whole second: from here on every step is the same
+  return t >= earliest ? t : t + (earliest - t + kStep - Duration{1}) / kStep * kStep;
+}
 }  // namespace
 
 class Scheduler::Impl final : public Actor {
  public:
   Impl(Cluster& cluster, const SchedulerOptions& options)
-      : cluster_(cluster), store_(cluster.store()), algorithm_(cluster.names()), self_(cluster.kernel().add(*this)) {
+      : cluster_(cluster), store_(cluster.store()), views_(cluster.names()), state_(views_.names(), {.node_order = SchedConfig::NodeOrder::name}), self_(cluster.kernel().add(*this)) {
     store_.on_commit([this](const Change& c) { committed(c); });
-    if (options.events) recorder_ = std::make_unique<EventRecorder>(cluster, "default-scheduler", Duration{});
+    if (options.events) recorder_ = std::make_unique<EventRecorder>(cluster, std::string(kName), Duration{});
   }
   std::string_view actor_name() const override { return "scheduler"; }
 
@@ -40,81 +55,201 @@ class Scheduler::Impl final : public Actor {
     }
     switch (e.kind) {
       case kTry: return attempt(static_cast<std::uint32_t>(e.a), e.b);
-      case kRetryAll: return retry_all();
+      case kRetry: return retry(e.a);
       default: return write(static_cast<std::uint32_t>(e.a), e.b);
     }
   }
 
  private:
-  using View = Ref<sched::PodSpecView>;
+  using EventKind = SchedClusterEvent::Kind;
+  using Serial = std::uint64_t;
+  /// A pod without a node.
+  struct Waiting {
+    std::uint32_t slot = 0;
+    SchedPodSpecPtr spec;            ///< as of the last attempt; null before the first
+    SchedPluginSet rejected_by = 0;  ///< by the last attempt
+    bool no_nodes = false;           ///< there were none at the last attempt
+    Time failed{};                   ///< when that was
+    std::uint64_t batch = 0;         ///< of the retry that it takes part in
+  };
   struct Chosen {
-    sched::Decision decision;
-    View view;
+    SchedResult result;
+    SchedPodSpecPtr spec;
   };
 
   // ---- what is committed
 
   void committed(const Change& c) {
-    if (c.kind == Kind::node) {
-      if (c.type == ChangeType::deleted)
-        algorithm_.node_removed(cluster_.symbol(c.object->name()));
-      else
-        algorithm_.node_changed(static_cast<const Node&>(*c.object));
-      return wake();
+    switch (c.kind) {
+      case Kind::node: return node_committed(c);
+      case Kind::pod: return pod_committed(c);
+      case Kind::poddisruptionbudget: budgets_stale_ = true; return;
+      case Kind::other:
+        if (const auto& body = static_cast<const GenericObject&>(*c.object).body; body->kind == "Namespace" && body->api_version == "v1")
+          state_.set_namespace_labels(views_.names().intern(c.object->name()), views_.namespace_labels(*c.object));
+        return;
+      default: return;
     }
-    if (c.kind != Kind::pod) return;
-    const Pod& pod = static_cast<const Pod&>(*c.object);
-    const std::uint64_t serial = pod.meta.id->serial;
+  }
+
+  void node_committed(const Change& c) {
+    const Node& node = static_cast<const Node&>(*c.object);
+    if (c.type == ChangeType::modified && SchedViews::same_node(node, static_cast<const Node&>(*c.before))) return;
+    SchedClusterEvent e;
+    const Symbol name = views_.names().intern(node.name());
+    const SchedNode* old = state_.node(name);
+    const bool known = old != nullptr, heard = !rejected_.empty();
+    if (known && heard) e.old_node = std::make_shared<SchedNode>(*old);
     if (c.type == ChangeType::deleted) {
-      waiting_.erase(serial);
-      algorithm_.pod_gone(serial);
-      return wake();
+      e.kind = EventKind::node_deleted;
+      state_.remove_node(name);
+    } else {
+      e.kind = known ? EventKind::node_updated : EventKind::node_added;
+      SchedNode view = views_.node(node);
+      if (heard) e.node = std::make_shared<SchedNode>(view);
+      state_.upsert_node(std::move(view));
+      if (!known && state_.node_count() == 1) end_of_no_nodes();
     }
-    if (pod.node == 0) {
-      // A pod that was gated is new to the scheduler once its last gate is gone.
-      const bool was_gated = c.before && static_cast<const Pod&>(*c.before).spec->gated;
-      if ((c.type == ChangeType::added || was_gated) && !pod.meta.deleted && !pod.spec->gated && !waiting_.contains(serial)) {
-        waiting_.emplace(serial, pod.meta.id->slot);
-        cluster_.kernel().after(cluster_.timing().bind_latency, Phase::commit, self_, kTry, pod.meta.id->slot, serial);
+    happened(e);
+  }
+
+  void pod_committed(const Change& c) {
+    const Pod& pod = static_cast<const Pod&>(*c.object);
+    const Serial serial = pod.meta.id->serial;
+    if (c.type == ChangeType::deleted || pod.terminal()) return pod_gone(pod, serial);
+    if (pod.node == 0) return pod_without_node(c, pod, serial);
+    SchedClusterEvent e;
+    e.pod = serial;
+    const Time started_at = pod.start_time ? time_of(pod.start_time) : kNever;
+    if (const auto [it, first] = placed_.try_emplace(serial, Placed{pod.meta.id->slot, {}}); first) {
+      forget(serial);
+      e.kind = EventKind::pod_assigned;
+      it->second.spec = e.spec = view_of(pod);
+      state_.add_pod(serial, e.spec, views_.symbol_of(pod.node), started_at);
+    } else {
+      const Pod& before = static_cast<const Pod&>(*c.before);
+      if (pod.start_time != before.start_time) state_.set_started(serial, started_at);
+      if (pod.spec == before.spec && pod.meta.labels == before.meta.labels) {
+        if (pod.meta.deleted) mark_terminating(pod, serial);
+        return;
       }
+      e.kind = EventKind::pod_updated;
+      e.old_spec = it->second.spec;
+      it->second.spec = e.spec = view_of(pod);
+      state_.update_pod(serial, e.spec);
+    }
+    if (pod.meta.deleted) mark_terminating(pod, serial);
+    happened(e);
+  }
+
+  void mark_terminating(const Pod& pod, Serial serial) {
+    const Condition* target = find_condition(pod.conditions, sym::DisruptionTarget);
+    state_.set_terminating(serial, target != nullptr && target->status == sym::True && target->reason == sym::PreemptionByScheduler);
+  }
+
+  void pod_gone(const Pod& pod, Serial serial) {
+    SchedClusterEvent e;
+    e.kind = EventKind::pod_deleted;
+    e.pod = serial;
+    if (const auto it = placed_.find(serial); it != placed_.end()) {
+      e.old_spec = std::move(it->second.spec);
+      placed_.erase(it);
+    } else if (state_.has_nomination(serial)) {
+      e.old_spec = view_of(pod);
+    }
+    forget(serial);
+    state_.remove_pod(serial);
+    if (e.old_spec) happened(e);
+  }
+
+  void pod_without_node(const Change& c, const Pod& pod, Serial serial) {
+    if (pod.meta.deleted || pod.spec->gated || (pod.spec->scheduler_name != 0 && cluster_.text(pod.spec->scheduler_name) != kName)) return;
+    const auto it = waiting_.find(serial);
+    if (it == waiting_.end()) {
+      // A pod that was gated is new to the scheduler once its last gate is gone (S-006).
+      const bool was_gated = c.before && static_cast<const Pod&>(*c.before).spec->gated;
+      if (c.type != ChangeType::added && !was_gated) return;
+      waiting_.emplace(serial, Waiting{pod.meta.id->slot, {}, 0, false, {}, 0});
+      cluster_.kernel().after(cluster_.timing().bind_latency, Phase::commit, self_, kTry, pod.meta.id->slot, serial);
       return;
     }
-    if (pod.terminal()) {
-      algorithm_.pod_gone(serial);
-      return wake();
+    const Pod& before = static_cast<const Pod&>(*c.before);
+    if (!it->second.spec || (pod.spec == before.spec && pod.meta.labels == before.meta.labels)) return;
+    SchedClusterEvent e;
+    e.kind = EventKind::self_updated;
+    e.pod = serial;
+    e.old_spec = it->second.spec;
+    it->second.spec = e.spec = view_of(pod);
+    happened(e);
+  }
+
+  /// Views leave out labels that no selector looks at. When one comes that does, the pods of before need theirs.
+  SchedPodSpecPtr view_of(const Pod& pod) {
+    SchedPodSpecPtr out = views_.pod(pod);
+    look_again();
+    return out;
+  }
+  void look_again() {
+    while (views_.take_grown())
+      for (auto& [serial, placed] : placed_)
+        if (const Object* o = store_.live_at(placed.slot); o != nullptr && o->meta.id->serial == serial && placed.spec) {
+          placed.spec = views_.pod(static_cast<const Pod&>(*o));
+          state_.update_pod(serial, placed.spec);
+        }
+  }
+
+  void forget(Serial serial) {
+    waiting_.erase(serial);
+    rejected_.erase(serial);
+  }
+
+  // ---- trying again
+
+  /// One pass per instant serves all pods that something in it may help.
+  void happened(SchedClusterEvent& e) {
+    if (rejected_.empty()) return;
+    if (const SchedPodSpec* of = e.spec ? e.spec.get() : e.old_spec.get()) e.namespace_labels = state_.namespace_labels(of->ns);
+    for (Serial serial : rejected_) {
+      Waiting& w = waiting_.find(serial)->second;
+      if (!sched_worth_trying(w.rejected_by, *w.spec, serial, e)) continue;
+      if (woken_at_ != cluster_.now()) {
+        woken_at_ = cluster_.now();
+        ++batch_;
+        cluster_.kernel().after(cluster_.timing().bind_latency, Phase::commit, self_, kRetry, batch_);
+      }
+      if (w.batch == batch_) continue;
+      w.batch = batch_;
+      batches_[batch_].push_back(serial);
     }
-    algorithm_.pod_placed(serial, view_of(pod), pod.node, pod.ns(), pod.meta.labels, pod.start_time);
   }
 
-  View view_of(const Pod& pod) {
-    // Terms that name no namespace mean the pod's own: a template is used in one namespace only.
-    if (!pod.spec->scheduler_view) pod.spec->scheduler_view = sched::compile(*pod.spec, pod.ns(), cluster_.names());
-    return View(static_cast<sched::PodSpecView*>(pod.spec->scheduler_view.get()));
+  /// Higher priority first, then the older failure (S-011).
+  void retry(std::uint64_t batch) {
+    std::vector<Serial> all = std::move(batches_[batch]);
+    batches_.erase(batch);
+    std::erase_if(all, [&](Serial s) { return !waiting_.contains(s); });
+    std::sort(all.begin(), all.end(), [&](Serial a, Serial b) {
+      const Waiting &x = waiting_.find(a)->second, &y = waiting_.find(b)->second;
+      if (x.spec->priority != y.spec->priority) return x.spec->priority > y.spec->priority;
+      return x.failed != y.failed ? x.failed < y.failed : a < b;
+    });
+    for (Serial s : all) cluster_.kernel().after({}, Phase::commit, self_, kTry, waiting_.find(s)->second.slot, s);
   }
 
-  /// Something happened that may let a waiting pod fit. One pass per instant serves all that happened in it.
-  void wake() {
-    if (waiting_.empty() || woken_at_ == cluster_.now()) return;
-    woken_at_ = cluster_.now();
-    cluster_.kernel().after(cluster_.timing().bind_latency, Phase::commit, self_, kRetryAll);
+  void end_of_no_nodes() {
+    for (auto& [serial, w] : waiting_) {
+      if (!w.no_nodes) continue;
+      w.no_nodes = false;
+      cluster_.kernel().at(end_of_error_backoff(w.failed, cluster_.now()), Phase::commit, self_, kTry, w.slot, serial);
+    }
   }
 
-  void retry_all() {
-    std::vector<std::pair<std::uint64_t, std::uint32_t>> all(waiting_.begin(), waiting_.end());
-    std::stable_sort(all.begin(), all.end(), [&](const auto& a, const auto& b) { return priority(a.second) > priority(b.second); });
-    for (const auto& [serial, slot] : all) cluster_.kernel().after({}, Phase::commit, self_, kTry, slot, serial);
-  }
-  std::int32_t priority(std::uint32_t slot) const {
-    const Object* o = store_.live_at(slot);
-    return o != nullptr && o->kind == Kind::pod ? static_cast<const Pod&>(*o).spec->priority : 0;
-  }
-
-  const Pod* pod_at(std::uint32_t slot, std::uint64_t serial) {
+  const Pod* pod_at(std::uint32_t slot, Serial serial) {
     if (!waiting_.contains(serial)) return nullptr;
     const Object* o = store_.live_at(slot);
     if (o == nullptr || o->meta.id->serial != serial || o->meta.deleted) {
-      waiting_.erase(serial);
-      algorithm_.forget_nomination(serial);
+      forget(serial);
+      state_.clear_nomination(serial);
       return nullptr;
     }
     return static_cast<const Pod*>(o);
@@ -122,13 +257,26 @@ class Scheduler::Impl final : public Actor {
 
   // ---- one pod
 
-  void attempt(std::uint32_t slot, std::uint64_t serial) {
+  void attempt(std::uint32_t slot, Serial serial) {
     const Pod* pod = pod_at(slot, serial);
     if (pod == nullptr) return;
-    View view = view_of(*pod);
-    Chosen chosen{algorithm_.schedule(serial, *view, pod->ns(), pod->meta.labels.get()), view};
+    if (budgets_stale_) {
+      budgets_stale_ = false;
+      state_.set_pdbs(views_.budgets(store_));
+      look_again();
+    }
+    SchedPodSpecPtr spec = view_of(*pod);
+    SchedResult result = state_.schedule(*spec, serial);
+    Waiting& w = waiting_.find(serial)->second;
+    w.spec = spec;
+    w.rejected_by = result.rejected_by;
+    w.no_nodes = state_.node_count() == 0;
+    if (w.rejected_by != 0) rejected_.insert(serial);
+    else rejected_.erase(serial);
+    w.failed = cluster_.now();
+    w.batch = 0;
+    chosen_.insert_or_assign(serial, Chosen{std::move(result), std::move(spec)});
     const Time turn = cluster_.reserve_commit();
-    chosen_.insert_or_assign(serial, std::move(chosen));
     if (turn > cluster_.now()) {
       cluster_.agents_busy_until = turn;
       cluster_.kernel().at(turn, Phase::commit, self_, kWrite, slot, serial);
@@ -137,39 +285,47 @@ class Scheduler::Impl final : public Actor {
     write(slot, serial);
   }
 
-  void write(std::uint32_t slot, std::uint64_t serial) {
-    auto it = chosen_.find(serial);
+  void write(std::uint32_t slot, Serial serial) {
+    const auto it = chosen_.find(serial);
+    if (it == chosen_.end()) return;  // two attempts at one pod before the first write
     const Chosen chosen = std::move(it->second);
     chosen_.erase(it);
     const Pod* pod = pod_at(slot, serial);
     if (pod == nullptr) return;
-    const sched::Decision& d = chosen.decision;
+    const SchedResult& r = chosen.result;
+    const Ref<const Pod> held(pod);
     Ref<Pod> next = clone_as(*pod);
-    if (d.node != 0) {
-      set_condition(*next, sym::True, 0, 0);
-      next->node = d.node;
-      waiting_.erase(serial);
+    Symbol nominated = 0;
+    if (r.node != 0) {
+      const Symbol node = cluster_.symbol(views_.names().text(r.node));
+      set_condition(*next, sym::PodScheduled, sym::True, 0, 0);
+      next->node = node;
+      next->nominated_node = 0;  // the server clears it with the binding
+      forget(serial);
       if (recorder_)
         recorder_->event(*pod, sym::Normal, cluster_.symbol("Scheduled"),
-                         fmt::format("Successfully assigned {}/{} to {}", cluster_.text(pod->ns()), pod->name(), cluster_.text(d.node)));
+                         fmt::format("Successfully assigned {}/{} to {}", cluster_.text(pod->ns()), pod->name(), cluster_.text(node)));
     } else {
-      std::string message = d.message;
-      if (message.size() > kMessageMax) message = message.substr(0, kMessageMax - 4) + " ...";
+      const std::string message = sched_event_note(r.message);
       if (recorder_) recorder_->event(*pod, sym::Warning, cluster_.symbol("FailedScheduling"), message);
-      set_condition(*next, sym::False, sym::Unschedulable, cluster_.symbol(message));
-      if (d.nominated != 0) {
-        next->nominated_node = d.nominated;
-        algorithm_.nominate(serial, chosen.view, d.nominated);
+      set_condition(*next, sym::PodScheduled, sym::False, sym::Unschedulable, cluster_.symbol(message));
+      if (r.nominated != 0) {
+        nominated = next->nominated_node = cluster_.symbol(views_.names().text(r.nominated));
+        state_.nominate(serial, chosen.spec, r.nominated);
+      } else if (r.clear_nomination) {
+        next->nominated_node = 0;
+        state_.clear_nomination(serial);
       }
     }
-    const Ref<const Pod> preemptor(pod);
     (void)store_.replace(std::move(next));
-    if (d.nominated != 0) evict(*preemptor, d);
+    if (nominated == 0) return;
+    for (Serial other : r.displaced) give_up_nomination(other);
+    for (Serial victim : r.victims) evict(victim, *held, nominated);
   }
 
-  void set_condition(Pod& pod, Symbol status, Symbol reason, Symbol message) {
+  void set_condition(Pod& pod, Symbol type, Symbol status, Symbol reason, Symbol message) {
     const auto generation = static_cast<std::int32_t>(pod.meta.generation);
-    if (Condition* c = find_condition(pod.conditions, sym::PodScheduled)) {
+    if (Condition* c = find_condition(pod.conditions, type)) {
       if (c->status == status && c->reason == reason) return;
       if (c->status != status) c->transition = stamp(cluster_.now());
       c->status = status;
@@ -178,38 +334,56 @@ class Scheduler::Impl final : public Actor {
       c->observed_generation = generation;
       return;
     }
-    pod.conditions.push_back({sym::PodScheduled, status, reason, message, stamp(cluster_.now()), {}, generation});
+    pod.conditions.push_back({type, status, reason, message, stamp(cluster_.now()), {}, generation});
   }
 
-  /// S-054: each victim is marked and deleted with its own grace period.
-  void evict(const Pod& preemptor, const sched::Decision& d) {
-    for (std::uint64_t serial : d.victims) {
-      const Pod* victim = nullptr;
-      for (const auto& o : store_.list(Kind::pod))
-        if (o->meta.id->serial == serial) victim = static_cast<const Pod*>(o.get());
-      if (victim == nullptr || victim->meta.deleted) continue;
-      Ref<Pod> next = clone_as(*victim);
-      const Symbol message = cluster_.symbol("default-scheduler: preempting to accommodate a higher priority pod");
-      next->conditions.push_back({sym::DisruptionTarget, sym::True, sym::PreemptionByScheduler, message, stamp(cluster_.now()), {}, static_cast<std::int32_t>(next->meta.generation)});
-      const Symbol ns = victim->ns();
-      const std::string name = victim->name();
-      const Uid uid = victim->uid();
-      (void)store_.replace(std::move(next));
-      if (recorder_)
-        if (const Pod* live = store_.live_pod(ns, name))
-          recorder_->event(*live, sym::Normal, cluster_.symbol("Preempted"),
-                           fmt::format("Preempted by pod {} on node {}", preemptor.uid().text(), cluster_.text(d.nominated)));
-      (void)store_.remove(Kind::pod, ns, name, {.grace_s = -1, .uid = uid});
-    }
+  /// A more important pod has been nominated to the node.
+  void give_up_nomination(Serial serial) {
+    state_.clear_nomination(serial);
+    const auto it = waiting_.find(serial);
+    if (it == waiting_.end()) return;
+    const Pod* pod = pod_at(it->second.slot, serial);
+    if (pod == nullptr || pod->nominated_node == 0) return;
+    Ref<Pod> next = clone_as(*pod);
+    next->nominated_node = 0;
+    (void)store_.replace(std::move(next));
   }
+
+  /// S-054: a victim is marked and deleted with its own grace period.
+  void evict(Serial serial, const Pod& preemptor, Symbol node) {
+    const auto it = placed_.find(serial);
+    const Object* o = it == placed_.end() ? nullptr : store_.live_at(it->second.slot);
+    if (o == nullptr || o->meta.id->serial != serial || o->meta.deleted) return;
+    const Ref<const Pod> victim(static_cast<const Pod*>(o));
+    Ref<Pod> next = clone_as(*victim);
+    set_condition(*next, sym::DisruptionTarget, sym::True, sym::PreemptionByScheduler,
+                  cluster_.symbol(fmt::format("{}: preempting to accommodate a higher priority pod", kName)));
+    (void)store_.replace(std::move(next));
+    if (recorder_)
+      if (const Pod* live = store_.live_pod(victim->ns(), victim->name()))
+        recorder_->event(*live, sym::Normal, cluster_.symbol("Preempted"),
+                         fmt::format("Preempted by pod {} on node {}", preemptor.uid().text(), cluster_.text(node)));
+    (void)store_.remove(Kind::pod, victim->ns(), victim->name(), {.grace_s = -1, .uid = victim->uid()});
+  }
+
+  struct Placed {
+    std::uint32_t slot = 0;
+    SchedPodSpecPtr spec;
+  };
 
   Cluster& cluster_;
   Store& store_;
-  sched::Algorithm algorithm_;
+  SchedViews views_;
+  SchedulerState state_;
   ActorId self_;
   std::unique_ptr<EventRecorder> recorder_;
-  std::map<std::uint64_t, std::uint32_t> waiting_;  ///< pods without a node: serial -> slot, oldest first
-  std::map<std::uint64_t, Chosen> chosen_;          ///< decided, the write is on its way
+  bool budgets_stale_ = false;
+  std::map<Serial, Waiting> waiting_;  ///< oldest first
+  std::set<Serial> rejected_;          ///< of them, those that a plugin rejected at their last attempt
+  std::map<Serial, Placed> placed_;    ///< pods on nodes that are not terminal
+  std::map<Serial, Chosen> chosen_;    ///< decided, the write is on its way
+  std::map<std::uint64_t, std::vector<Serial>> batches_;
+  std::uint64_t batch_ = 0;
   Time woken_at_ = kNever;
 };
 

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "change_fingerprint.hpp"
 #include "expectation_watch.hpp"
 #include "orrery/models/kubelet.hpp"
 #include "orrery/models/scheduler.hpp"
@@ -19,66 +20,14 @@ Timing timing_of(const ControlPlane& c) {
   return {c.api_latency, c.watch_latency, c.bind_latency, c.skew, c.commit_gap, c.qps_milli, c.burst};
 }
 
+/// Whether a lease can run out: kubelets that die, or cannot reach the API.
 bool nodes_fail(const Scenario& s) {
   for (const auto& action : s.timeline)
     for (const auto& v : action.verbs)
-      if (std::holds_alternative<verb::FailNode>(v) || std::holds_alternative<verb::ShutdownNode>(v)) return true;
+      if (std::holds_alternative<verb::FailNode>(v) || std::holds_alternative<verb::ShutdownNode>(v) || std::holds_alternative<verb::ApiOutage>(v)) return true;
   return false;
 }
 
-/// What makes two runs equal: every committed change with all that a model can see of it.
-void add_change(Fingerprint& f, Duration t, const Change& c) {
-  f.add_i64(t.count());
-  f.add_u64(static_cast<std::uint64_t>(c.type) << 8 | static_cast<std::uint64_t>(c.kind));
-  const ObjectMeta& m = c.object->meta;
-  f.add_u64(m.id->ns);
-  f.add_bytes(m.id->name);
-  f.add_u64(m.resource_version);
-  f.add_i64(m.generation);
-  f.add_u64(static_cast<std::uint64_t>(m.deleted.s) << 32 | static_cast<std::uint32_t>(m.deletion_grace));
-  for (Symbol s : m.finalizers) f.add_u64(s);
-  auto conditions = [&](const std::vector<Condition>& list) {
-    for (const auto& x : list) {
-      f.add_u64(static_cast<std::uint64_t>(x.type) << 32 | x.status);
-      f.add_u64(static_cast<std::uint64_t>(x.reason) << 32 | x.message);
-      f.add_u64(static_cast<std::uint64_t>(x.transition.s) << 32 | x.probe.s);
-    }
-  };
-  if (c.kind == Kind::pod) {
-    const Pod& p = static_cast<const Pod&>(*c.object);
-    f.add_u64(static_cast<std::uint64_t>(p.node) << 8 | static_cast<std::uint64_t>(p.phase));
-    f.add_u64(static_cast<std::uint64_t>(p.reason) << 32 | p.start_time.s);
-    conditions(p.conditions);
-    for (const auto* list : {&p.init_containers, &p.containers})
-      for (const auto& x : *list) {
-        f.add_u64(static_cast<std::uint64_t>(x.state) << 40 | static_cast<std::uint64_t>(x.ready) << 33 | static_cast<std::uint32_t>(x.restart_count));
-        f.add_u64(static_cast<std::uint64_t>(x.waiting_reason) << 32 | x.running_since.s);
-        f.add_u64(static_cast<std::uint64_t>(static_cast<std::uint32_t>(x.terminated.exit_code)) << 32 | x.terminated.finished.s);
-      }
-  } else if (c.kind == Kind::job) {
-    const JobStatus& s = static_cast<const Job&>(*c.object).status;
-    f.add_u64(static_cast<std::uint64_t>(static_cast<std::uint32_t>(s.active)) << 32 | static_cast<std::uint32_t>(s.succeeded));
-    f.add_u64(static_cast<std::uint64_t>(static_cast<std::uint32_t>(s.failed)) << 32 | static_cast<std::uint32_t>(s.ready));
-    f.add_u64(static_cast<std::uint64_t>(s.start_time.s) << 32 | s.completion_time.s);
-    f.add_i64(s.terminating);
-    f.add_bytes(s.completed_indexes);
-    f.add_bytes(s.failed_indexes);
-    conditions(s.conditions);
-  } else if (c.kind == Kind::node) {
-    const Node& n = static_cast<const Node&>(*c.object);
-    f.add_u64(n.unschedulable);
-    for (const Taint& x : n.taints) {
-      f.add_bytes(x.key);
-      f.add_bytes(x.value);
-      f.add_u64(x.effect);
-    }
-    conditions(n.conditions);
-  } else if (c.kind == Kind::event) {
-    const EventObject& e = static_cast<const EventObject&>(*c.object);
-    f.add_bytes(e.message);
-    f.add_u64(static_cast<std::uint64_t>(e.reason) << 32 | static_cast<std::uint32_t>(e.count));
-  }
-}
 }  // namespace
 
 Simulation::Simulation(Scenario scenario, SimulationOptions options)
@@ -122,7 +71,7 @@ void Simulation::committed(const Change& change) {
   // What happens before t = 0 is the making of the cluster; leases are heartbeats, not behaviour.
   if (!begun_ || change.kind == Kind::lease) return;
   const Duration t = elapsed();
-  add_change(cluster_.kernel().fingerprint(), t, change);
+  add_change(cluster_.kernel().fingerprint(), t, change, cluster_.names());
   for (auto& hook : hooks_) hook(t, change);
   expectations_->changed(change);
 }
@@ -148,8 +97,8 @@ void Simulation::begin() {
   cluster_.store().deliver_all_now();
   begun_ = true;
   for (const auto& node : cluster_.store().list(Kind::node)) committed({ChangeType::added, Kind::node, cluster_.now(), 0, node, {}});
-  for (const ManifestObject& m : scenario_.objects) {
-    const ApiResult r = api_.apply(m.object);
+  for (ManifestObject& m : scenario_.objects) {
+    const ApiResult r = api_.apply(std::exchange(m.object, nullptr));  // nobody asks the scenario for them again
     if (!r.ok()) refusals_.push_back({elapsed(), r.message, m.from});
   }
   timeline_->begin();
@@ -169,6 +118,13 @@ RunReport Simulation::run() {
   return report(r);
 }
 
+void Simulation::print(PrintedLine line) {
+  if (printed_.size() < kPrintedLinesMax)
+    printed_.push_back(std::move(line));
+  else
+    ++printed_more_;
+}
+
 RunReport Simulation::report(const RunResult& result) {
   RunReport out;
   out.status = result.status;
@@ -177,6 +133,8 @@ RunReport Simulation::report(const RunResult& result) {
   out.events = events_;
   out.fingerprint = cluster_.kernel().fingerprint().hex();
   out.refusals = refusals_;
+  out.printed = printed_;
+  out.printed_more = printed_more_;
   out.expectations = expectations_->finish();
   return out;
 }

@@ -8,7 +8,8 @@ namespace orrery::job {
 namespace {
 using UidSet = std::unordered_set<Uid, UidHash>;
 
-/// Moves the pods that are no longer tracked from the uncounted lists to the counters.
+/// Moves the pods that are no longer tracked from the uncounted lists to the counters. `with_finalizer`: those of the
+/// lists that are.
 bool settle_uncounted(JobStatus& status, const UidSet& with_finalizer) {
   bool changed = false;
   auto settle = [&](std::vector<Uid>& list, std::int32_t& counter) {
@@ -40,8 +41,9 @@ Task<bool> JobController::account(Sync& s, bool needs_write) {
   if (spec.indexed)
     std::stable_sort(s.pods.begin(), s.pods.end(), [](const auto& a, const auto& b) { return completion_index(*a) < completion_index(*b); });
   UidSet with_finalizer;
-  for (const auto& pod : s.pods)
-    if (s.tracked(*pod)) with_finalizer.insert(pod->uid());
+  if (!status->uncounted_succeeded.empty() || !status->uncounted_failed.empty())
+    for (const auto& pod : s.pods)
+      if ((s.uncounted_succeeded.contains(pod->uid()) || s.uncounted_failed.contains(pod->uid())) && s.tracked(*pod)) with_finalizer.insert(pod->uid());
   if (settle_uncounted(*status, with_finalizer)) needs_write = true;
 
   std::vector<Ref<const Pod>> to_release;
@@ -49,9 +51,8 @@ Task<bool> JobController::account(Sync& s, bool needs_write) {
   bool limited = false;
   for (const auto& ref : s.pods) {
     const Pod& pod = *ref;
-    if (!with_finalizer.contains(pod.uid())) continue;
     const bool failed = is_failed(pod, spec);
-    if (!may_release(s, pod, failed)) continue;
+    if (!may_release(s, pod, failed) || !s.tracked(pod)) continue;
     to_release.push_back(ref);
     const std::int32_t ix = spec.indexed ? completion_index(pod) : 0;
     const bool countable = !spec.indexed || (ix != kUnknownIndex && ix < spec.completions);
@@ -64,12 +65,14 @@ Task<bool> JobController::account(Sync& s, bool needs_write) {
       } else if (!s.uncounted_succeeded.contains(pod.uid())) {
         needs_write = true;
         status->uncounted_succeeded.push_back(pod.uid());
+        with_finalizer.insert(pod.uid());
       }
     } else if (failed || is_failure(s.end)) {
       // Once the job has failed, every pod that has not succeeded counts as failed (J-207).
       if (!s.uncounted_failed.contains(pod.uid()) && countable && match_failure_policy(spec, pod, cluster_).counted) {
         needs_write = true;
         status->uncounted_failed.push_back(pod.uid());
+        with_finalizer.insert(pod.uid());
       }
     }
     if (new_indexes.size() + status->uncounted_succeeded.size() + status->uncounted_failed.size() >= kUncountedMax) {

@@ -51,6 +51,8 @@ struct Sync {
   Ref<Job> job;  ///< a copy of the cached version, with the status as it is to be
   std::vector<Ref<const Pod>> pods;
   std::vector<Ref<const Pod>> active;
+  /// Not zero: `pods` and `active` are without so many active pods that are of no interest one by one (see collect_pods).
+  std::int32_t plain = 0;
   std::int32_t ready = 0, terminating = 0, succeeded = 0, failed = 0;
   std::unordered_set<Uid, UidHash> uncounted_succeeded, uncounted_failed;
   std::unordered_set<Uid, UidHash> finalizers_going;  ///< as it was when the sync began
@@ -63,6 +65,7 @@ struct Sync {
   bool tracked(const Pod& pod) const {
     return (pod.meta.has_finalizer(sym::job_tracking) || adopted.contains(pod.uid())) && !finalizers_going.contains(pod.uid());
   }
+  std::int32_t active_count() const { return plain + static_cast<std::int32_t>(active.size()); }
   bool per_index() const { return job->spec->backoff_limit_per_index != kUnset; }
 };
 
@@ -91,6 +94,8 @@ class JobController final : public Controller {
   // job_sync.cpp
   Task<Outcome> sync(ObjectKey key);
   Task<bool> collect_pods(Sync& s);
+  bool collect_from_counts(Sync& s);
+  void collect_plain(Sync& s);
   void count(Sync& s);
   void evaluate_end(Sync& s);
   bool past_backoff_limit_on_failure(const Sync& s) const;
@@ -103,6 +108,7 @@ class JobController final : public Controller {
     bool error = false;
   };
   Task<Managed> manage(Sync& s);
+  static std::int64_t wanted(const Sync& s);
   Task<bool> create_pods(Sync& s, std::int64_t wanted, std::vector<std::int32_t> indexes, std::int32_t& active);
   Task<void> create_pod(Sync& s, std::int32_t index, bool& error, std::int32_t& active);
   struct Deleted {

@@ -7,9 +7,16 @@
 
 namespace orrery::job {
 
+/// How many pods are to be active, by what has succeeded so far.
+std::int64_t JobController::wanted(const Sync& s) {
+  const JobSpec& spec = *s.job->spec;
+  if (spec.completions == kUnset) return s.succeeded > 0 ? s.active_count() : spec.parallelism;
+  return std::max<std::int64_t>(0, std::min<std::int64_t>(spec.completions - s.succeeded, spec.parallelism));
+}
+
 Task<JobController::Managed> JobController::manage(Sync& s) {
   const JobSpec& spec = *s.job->spec;
-  auto active = static_cast<std::int32_t>(s.active.size());
+  std::int32_t active = s.active_count();
   if (spec.suspend) {
     std::vector<Ref<const Pod>> doomed = victims(s, s.active.size());
     expect(s.key, 0, static_cast<std::int64_t>(doomed.size()));
@@ -19,12 +26,7 @@ Task<JobController::Managed> JobController::manage(Sync& s) {
     s.ready -= d.ready;
     co_return Managed{active - d.count, d.error};
   }
-  std::int64_t want;
-  if (spec.completions == kUnset)
-    want = s.succeeded > 0 ? active : spec.parallelism;
-  else
-    want = std::max<std::int64_t>(0, std::min<std::int64_t>(spec.completions - s.succeeded, spec.parallelism));
-
+  const std::int64_t want = wanted(s);
   std::vector<Ref<const Pod>> doomed = victims(s, static_cast<std::size_t>(std::max<std::int64_t>(0, active - want)));
   if (doomed.size() > kCreateDeletePerSyncMax) doomed.resize(kCreateDeletePerSyncMax);
   if (!doomed.empty()) {

@@ -56,8 +56,9 @@ Task<Outcome> JobController::sync(ObjectKey key) {
   count(s);
   if (!status.start_time && !s.job->spec->suspend) status.start_time = stamp(now());
   evaluate_end(s);
+  if (s.plain != 0 && (s.end || s.active_count() > wanted(s))) collect_plain(s);
 
-  auto active = static_cast<std::int32_t>(s.active.size());
+  std::int32_t active = s.active_count();
   bool suspend_changed = false, error = false;
   if (s.end) {
     Task<Deleted> deleting = delete_active(s);
@@ -107,6 +108,8 @@ Task<Outcome> JobController::sync(ObjectKey key) {
 
 namespace {
 
+constexpr std::string_view kUidLabel = "batch.kubernetes.io/controller-uid";
+
 /// J-090: the job becomes the controller, and the pod gets the tracking finalizer.
 bool adopt(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
   const Job& job = static_cast<const Job&>(*static_cast<const Object*>(payload));
@@ -131,8 +134,52 @@ bool release(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
 
 }  // namespace
 
+/// Collects the pods without a look at each, where it can make no difference: a pod that has ended and been counted is of
+/// no interest any more, and of an active one nothing but whether it is ready. False where every pod has to be looked at.
+bool JobController::collect_from_counts(Sync& s) {
+  const JobSpec& spec = *s.job->spec;
+  // A selector of another form could match a pod without the label that makes it plain; a failure policy looks at pods again
+  // that have been counted; an index is read off each pod; the restarts of each pod count against backoffLimit.
+  const bool generated = spec.selector.size() == 1 && spec.selector[0].op == LabelRequirement::Op::in && spec.selector[0].key == kUidLabel &&
+                         spec.selector[0].values.size() == 1 && spec.selector[0].values[0] == s.job->uid().text();
+  if (!generated || spec.has_failure_policy) return false;
+  const auto take = [&s](const Ref<const Pod>& pod) { s.pods.push_back(pod); };
+  const OwnedPods& owned = store().cached_owned_pods(s.job->uid());
+  const bool all_active = spec.indexed || spec.suspend || s.job->meta.deleted ||
+                          spec.pod_template->pod_spec->restart_policy == RestartPolicy::on_failure;
+  if (all_active) {
+    owned.for_each_unsettled(take);
+  } else {
+    owned.for_each_special(take);
+    s.plain = owned.plain();
+    s.ready = owned.plain_ready();
+  }
+  for (const auto& pod : s.pods) {
+    if (labels_match(spec.selector, pod->meta.labels.get())) continue;
+    s.pods.clear();
+    s.plain = s.ready = 0;
+    return false;
+  }
+  return true;
+}
+
+/// Adds the active pods that collect_from_counts has only counted, in the order in which a look at each would find them.
+void JobController::collect_plain(Sync& s) {
+  s.pods.clear();
+  s.active.clear();
+  s.plain = 0;
+  store().cached_owned_pods(s.job->uid()).for_each_unsettled([&s](const Ref<const Pod>& pod) {
+    s.pods.push_back(pod);
+    if (is_active(*pod)) s.active.push_back(pod);
+  });
+}
+
 Task<bool> JobController::collect_pods(Sync& s) {
   const JobSpec& spec = *s.job->spec;
+  bool orphans = false;
+  for (const auto& p : store().cached_orphans(s.job->ns()))
+    orphans = orphans || (!s.job->meta.deleted && !p->meta.deleted && labels_match(spec.selector, p->meta.labels.get()));
+  if (!orphans && collect_from_counts(s)) co_return true;
   std::vector<Ref<const Pod>> candidates = store().cached_pods_of(s.job->uid());
   for (const auto& p : store().cached_orphans(s.job->ns()))
     if (!s.job->meta.deleted && !p->meta.deleted && labels_match(spec.selector, p->meta.labels.get())) candidates.push_back(p);
@@ -191,14 +238,16 @@ void JobController::count(Sync& s) {
     } else if (is_terminating(pod)) {
       ++s.terminating;
     }
-    if (!s.tracked(pod)) continue;
+    const bool succeeded = pod.phase == PodPhase::succeeded;
+    const bool failed = is_failed(pod, spec);
+    if (!(succeeded || failed) || !s.tracked(pod)) continue;
     if (spec.indexed) {
       const std::int32_t ix = completion_index(pod);
       if (ix == kUnknownIndex || ix >= spec.completions) continue;
     }
-    if (pod.phase == PodPhase::succeeded && !s.uncounted_succeeded.contains(pod.uid())) {
+    if (succeeded && !s.uncounted_succeeded.contains(pod.uid())) {
       new_succeeded.push_back(&pod);
-    } else if (is_failed(pod, spec) && !s.uncounted_failed.contains(pod.uid())) {
+    } else if (failed && !s.uncounted_failed.contains(pod.uid())) {
       new_failed.push_back(&pod);
       if (!spec.has_failure_policy || match_failure_policy(spec, pod, cluster_).counted) ++counted_failures;
     }

@@ -2,10 +2,14 @@
 // All kubelets as one actor: its events, its records, and the steps of a pod's life.
 //   kubelet.cpp  what the others commit, events, writes        start.cpp  starting, running, exiting, restarting
 //   stop.cpp     stopping, the final status, the deletion      nodes.cpp  registration, leases, node failures
+//   probes.cpp   when containers become started and ready       admit.cpp  what a node refuses
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "orrery/cluster/event_recorder.hpp"
 #include "orrery/models/kubelet.hpp"
@@ -18,15 +22,18 @@ namespace kubelet {
 /// `a` names a pod record (index and generation) and `b` a container of it, unless it says otherwise.
 enum EventKind : std::uint16_t {
   kBound = 1,     // a: store slot, b: serial
+  kPlaced,        // likewise, but no scheduler has seen to it that the pod fits
   kDeleting,      // a: store slot, b: serial
   kGone,
   kNodeAdded,     // a: store slot, b: serial
   kNodeGone,      // a: name
   kRenew,         // a: node
-  kRecover,       // a: node
+  kRecover,       // a: node, b: 1 = after a crash
   kShutdownOver,  // a: node
   kStarted,
   kStartupPassed,
+  kStartupFailed,
+  kUnhealthy,
   kReady,
   kExit,
   kBackoffOver,
@@ -51,6 +58,9 @@ enum EventKind : std::uint16_t {
 };
 
 inline constexpr Duration kBackoffBase = std::chrono::seconds{10}, kBackoffMax = std::chrono::seconds{300};
+inline Duration pre_stop_of(const Container& c, Duration grace) {
+  return c.spec->pre_stop_sleep_s > 0 ? std::min<Duration>(std::chrono::seconds{c.spec->pre_stop_sleep_s}, grace) : Duration{};
+}
 /// After SIGTERM, what is stopped late has at least this long (P-092).
 inline constexpr Duration kLeastGrace = std::chrono::seconds{2};
 
@@ -76,7 +86,7 @@ class Kubelets::Impl final : public Actor {
 
   // ---- what is committed by others
   void committed(const Change& c);
-  void pod_bound(std::uint64_t slot, std::uint64_t serial);
+  void pod_bound(std::uint64_t slot, std::uint64_t serial, bool placed);
   void pod_deleting(std::uint64_t slot, std::uint64_t serial);
   const Pod* live_pod(std::uint64_t slot, std::uint64_t serial) const;
 
@@ -101,6 +111,8 @@ class Kubelets::Impl final : public Actor {
   PodRecord* known(const Pod& pod);
   PodRecord& bind(const Pod& pod, std::uint32_t node);
   void release(PodRecord& r);
+  /// The pods of a node in the order of their records; a copy, as what is done to them may change the list.
+  std::vector<std::uint64_t> pods_of(const NodeRecord& n) const;
   /// Nothing that was planned for the container happens any more.
   void void_plans(Container& c);
 
@@ -108,11 +120,17 @@ class Kubelets::Impl final : public Actor {
   bool wait_for_turn(std::uint16_t kind, std::uint64_t a, std::uint64_t b = 0);
   void write_then(PodRecord& r, std::uint16_t next, std::uint64_t b = 0);
   void publish(PodRecord& r);
+  void admit(PodRecord& r);
   void reject(PodRecord& r);
   void remove_pod(const PodRecord& r);
   void follow(PodRecord& r, std::uint16_t next, std::uint64_t b);
   void defer(PodRecord& r, kubelet::Deferred::What what);
-  void say(const PodRecord& r, const Container* c, Symbol type, std::string_view reason, std::string message);
+  /// An Event on the pod; costs nothing where nobody wants any.
+  template <class... Args>
+  void say(const PodRecord& r, const Container* c, Symbol type, std::string_view reason, fmt::format_string<Args...> message, Args&&... args) {
+    if (recorder_) post(r, c, type, reason, fmt::format(message, std::forward<Args>(args)...));
+  }
+  void post(const PodRecord& r, const Container* c, Symbol type, std::string_view reason, std::string message);
   void container_event(PodRecord& r, Container& c, std::uint16_t kind);
 
   // ---- starting, running, exiting
@@ -120,15 +138,29 @@ class Kubelets::Impl final : public Actor {
   void begin(PodRecord& r, Container& c);
   bool image_missing(const NodeRecord& node, const Container& c) const;
   Time image_at(PodRecord& r, Container& c, const kubelet::Plan& plan);
+  void image_is_there(const PodRecord& r, const Container& c);
+  void say_pulled(const PodRecord& r, const Container& c, Duration took, Duration in_all);
   void wait_for_image(PodRecord& r, Container& c);
   void pulled(PodRecord& r, Container& c);
   void start(PodRecord& r, Container& c);
   void after_start(PodRecord& r, Container& c);
-  Duration startup_delay(const PodRecord& r, const Container& c) const;
-  Duration ready_delay(const PodRecord& r, const Container& c) const;
+
+  // ---- probes
+  /// Answers of the startup probe: it passes at `passes`, but for `fails`, where that is earlier.
+  struct Startup {
+    Time asked, passes, fails;
+  };
+  static Startup startup_of(const PodRecord& r, const Container& c);
+  static Time ready_at(const Container& c, Time started);
+  void await_probes(PodRecord& r, Container& c);
+  void await_ready(PodRecord& r, Container& c);
   void startup_passed(PodRecord& r, Container& c);
+  void startup_failed(PodRecord& r, Container& c);
+  void unhealthy(PodRecord& r, Container& c);
+  void killed_by_probe(PodRecord& r, Container& c);
   void become_ready(PodRecord& r, Container& c);
   void exited(PodRecord& r, Container& c, std::int32_t code, Symbol reason);
+  void back_off(PodRecord& r, Container& c);
   void after_exit(PodRecord& r, Container& c);
   void backoff_over(PodRecord& r, Container& c);
   void renew_container(Container& c);
@@ -150,7 +182,7 @@ class Kubelets::Impl final : public Actor {
   NodeRecord* node(std::uint64_t packed);
   std::uint64_t node_handle(const NodeRecord& n) const { return kubelet::pack(static_cast<std::uint32_t>(&n - nodes_.data()), n.generation); }
   void renew(std::uint64_t packed);
-  void recover(std::uint64_t packed);
+  void recover(std::uint64_t packed, bool rebooted);
   void recovered(NodeRecord& node);
   void revive(PodRecord& r);
   void write_node(const NodeRecord& node, bool ready);

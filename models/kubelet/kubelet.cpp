@@ -43,7 +43,7 @@ void Kubelets::Impl::committed(const Change& c) {
   if (pod.meta.deleted) {
     if (r == nullptr || !r->deleting) kernel_.after({}, Phase::commit, self_, kDeleting, id.slot, id.serial);
   } else if (r == nullptr) {
-    kernel_.after({}, Phase::commit, self_, kBound, id.slot, id.serial);
+    kernel_.after({}, Phase::commit, self_, c.type == ChangeType::added ? kPlaced : kBound, id.slot, id.serial);
   }
 }
 
@@ -52,13 +52,19 @@ const Pod* Kubelets::Impl::live_pod(std::uint64_t slot, std::uint64_t serial) co
   return o != nullptr && o->kind == Kind::pod && o->meta.id->serial == serial ? static_cast<const Pod*>(o) : nullptr;
 }
 
-void Kubelets::Impl::pod_bound(std::uint64_t slot, std::uint64_t serial) {
+void Kubelets::Impl::pod_bound(std::uint64_t slot, std::uint64_t serial, bool placed) {
   const Pod* pod = live_pod(slot, serial);
   if (pod == nullptr || known(*pod) != nullptr || pod->terminal()) return;
   const auto it = node_of_name_.find(pod->node);
   if (it == node_of_name_.end()) return;
   PodRecord& r = bind(*pod, it->second);
-  if (nodes_[it->second].shutting) return write_then(r, kReject);
+  if (nodes_[it->second].shutting) {
+    r.refused = cluster_.symbol("NodeShutdown");
+    r.refusal = cluster_.symbol("Pod was rejected as the node is shutting down.");
+  } else if (placed) {
+    admit(r);
+  }
+  if (r.refused != 0) return write_then(r, kReject);
   if (const std::int64_t limit = pod->spec->active_deadline_s; limit >= 0) {
     // The kubelet compares with the start time as it is stored, in whole seconds (P-110).
     const Time due = add_checked(time_of(stamp(r.started)), std::chrono::seconds{limit});
@@ -120,7 +126,7 @@ PodRecord& Kubelets::Impl::bind(const Pod& pod, std::uint32_t node) {
   r.used = true;
   r.pod = Ref<const Pod>(&pod);
   r.node = node;
-  r.started = cluster_.now();
+  r.started = r.probed_from = cluster_.now();
   for (const ContainerSpec& spec : pod.spec->init_containers) {
     Container& c = r.containers.emplace_back();
     c.spec = &spec;
@@ -131,6 +137,9 @@ PodRecord& Kubelets::Impl::bind(const Pod& pod, std::uint32_t node) {
   for (const Container& c : r.containers)
     for (const RestartRule& rule : c.spec->restart_rules) r.may_restart_all = r.may_restart_all || rule.restart_all;
   record_of_slot(pod.meta.id->slot) = i;
+  std::vector<std::uint32_t>& here = nodes_[node].pods;
+  r.place = static_cast<std::uint32_t>(here.size());
+  here.push_back(i);
   return r;
 }
 
@@ -141,10 +150,23 @@ void Kubelets::Impl::release(PodRecord& r) {
   kernel_.cancel(r.deadline);
   std::uint32_t& at = record_of_slot(r.pod->meta.id->slot);
   if (at == i) at = UINT32_MAX;
+  std::vector<std::uint32_t>& here = node_of(r).pods;
+  here[r.place] = here.back();
+  pods_[here[r.place]].place = r.place;
+  here.pop_back();
   r.used = false;
   ++r.generation;
   r.pod.reset();
   free_pods_.push_back(i);
+}
+
+std::vector<std::uint64_t> Kubelets::Impl::pods_of(const NodeRecord& n) const {
+  std::vector<std::uint32_t> sorted = n.pods;
+  std::sort(sorted.begin(), sorted.end());
+  std::vector<std::uint64_t> out;
+  out.reserve(sorted.size());
+  for (const std::uint32_t i : sorted) out.push_back(handle(pods_[i]));
+  return out;
 }
 
 void Kubelets::Impl::void_plans(Container& c) {
@@ -184,17 +206,17 @@ void Kubelets::Impl::publish(PodRecord& r) {
   (void)store_.replace(std::move(next));
 }
 
-/// A node that is being shut down takes no more pods (P-111): no container of it is ever mentioned.
+/// What a node refuses has failed (P-111); no container of it is ever mentioned.
 void Kubelets::Impl::reject(PodRecord& r) {
   const Object* o = store_.live_at(r.pod->meta.id->slot);
   if (o != nullptr && o->meta.id == r.pod->meta.id && !static_cast<const Pod&>(*o).terminal() && !node_of(r).down && !node_of(r).dead) {
     Ref<Pod> next = clone_as(static_cast<const Pod&>(*o));
     next->phase = PodPhase::failed;
-    next->reason = cluster_.symbol("NodeShutdown");
-    next->message = cluster_.symbol("Pod was rejected: Pod was rejected as the node is shutting down.");
+    next->reason = r.refused;
+    next->message = cluster_.symbol(fmt::format("Pod was rejected: {}", cluster_.text(r.refusal)));
     next->start_time = stamp(r.started);
     next->observed_generation = static_cast<std::int32_t>(next->meta.generation);
-    say(r, nullptr, sym::Warning, "NodeShutdown", "Pod was rejected as the node is shutting down.");
+    say(r, nullptr, sym::Warning, cluster_.text(r.refused), "{}", cluster_.text(r.refusal));
     (void)store_.replace(std::move(next));
   }
   release(r);
@@ -232,8 +254,7 @@ void Kubelets::Impl::defer(PodRecord& r, Deferred::What what) {
   node_of(r).later.push_back({index(r), r.generation, what});
 }
 
-void Kubelets::Impl::say(const PodRecord& r, const Container* c, Symbol type, std::string_view reason, std::string message) {
-  if (!recorder_) return;
+void Kubelets::Impl::post(const PodRecord& r, const Container* c, Symbol type, std::string_view reason, std::string message) {
   const std::string path = c == nullptr ? std::string{} : fmt::format("spec.{}{{{}}}", c->init ? "initContainers" : "containers", cluster_.text(c->spec->name));
   recorder_->event(*r.pod, type, cluster_.symbol(reason), std::move(message), path, nodes_[r.node].name);
 }
@@ -251,12 +272,13 @@ void Kubelets::Impl::on_event(const Event& e) {
     return;
   }
   switch (e.kind) {
-    case kBound: return pod_bound(e.a, e.b);
+    case kBound: return pod_bound(e.a, e.b, false);
+    case kPlaced: return pod_bound(e.a, e.b, true);
     case kDeleting: return pod_deleting(e.a, e.b);
     case kNodeAdded: return node_added(e.a, e.b);
     case kNodeGone: return node_gone(static_cast<Symbol>(e.a));
     case kRenew: return renew(e.a);
-    case kRecover: return recover(e.a);
+    case kRecover: return recover(e.a, e.b != 0);
     case kShutdownOver:
       if (NodeRecord* n = node(e.a)) n->dead = true;
       return;
@@ -297,6 +319,8 @@ void Kubelets::Impl::container_event(PodRecord& r, Container& c, std::uint16_t k
   switch (kind) {
     case kStarted: return start(r, c);
     case kStartupPassed: return startup_passed(r, c);
+    case kStartupFailed: return startup_failed(r, c);
+    case kUnhealthy: return unhealthy(r, c);
     case kReady: return become_ready(r, c);
     case kBackoffOver: return backoff_over(r, c);
     case kImageAgain: return wait_for_image(r, c);

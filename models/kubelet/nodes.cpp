@@ -32,6 +32,7 @@ void Kubelets::Impl::node_gone(Symbol name) {
   NodeRecord& node = nodes_[it->second];
   node.dead = true;
   node.later.clear();
+  node.images.clear();
   ++node.generation;
   node_of_name_.erase(it);
 }
@@ -76,23 +77,36 @@ bool Kubelets::Impl::fail_node(std::string_view name, NodeFailure mode, Duration
     node.down = node.shutting = false;
     node.shutdown_left = 0;
     node.later.clear();
+    // What was being pulled is lost.
+    std::erase_if(node.images, [&](const auto& image) { return image.second > cluster_.now(); });
+    node.pulls_free = cluster_.now();
     ++node.generation;
-    for (PodRecord& r : pods_)
-      if (r.used && r.node == it->second) {
-        r.counted = r.unwritten = false;
-        for (Container& c : r.containers) void_plans(c);
+    for (const std::uint32_t i : node.pods) {
+      PodRecord& r = pods_[i];
+      r.counted = r.unwritten = false;
+      for (Container& c : r.containers) {
+        void_plans(c);
+        kernel_.cancel(c.stop);
       }
-  } else {
-    node.down = true;
+    }
+    kernel_.cancel(node.recovery);
+    node.recovery = kernel_.after(lasts, Phase::timer, self_, kRecover, node_handle(node), 1);
+    return true;
   }
-  kernel_.after(lasts, Phase::timer, self_, kRecover, node_handle(node));
+  // A machine that is off is cut off already; of two cuts the longer one counts.
+  const Time until = add_checked(cluster_.now(), lasts);
+  if (node.dead || (node.down && until <= node.down_until)) return true;
+  node.down = true;
+  node.down_until = until;
+  kernel_.cancel(node.recovery);
+  node.recovery = kernel_.at(until, Phase::timer, self_, kRecover, node_handle(node));
   return true;
 }
 
 /// The kubelet is back: it says that the node is well, then writes what it could not write.
-void Kubelets::Impl::recover(std::uint64_t packed) {
+void Kubelets::Impl::recover(std::uint64_t packed, bool rebooted) {
   NodeRecord* n = node(packed);
-  if (n == nullptr) return;
+  if (n == nullptr || n->dead != rebooted) return;
   n->down = false;
   if (!wait_for_turn(kNodeReady, packed)) recovered(*n);
 }
@@ -102,9 +116,8 @@ void Kubelets::Impl::recovered(NodeRecord& n) {
   if (n.dead) {
     n.dead = false;
     if (options_.heartbeats) renew(node_handle(n));
-    const auto at = static_cast<std::uint32_t>(&n - nodes_.data());
-    for (PodRecord& r : pods_)
-      if (r.used && r.node == at) revive(r);
+    for (const std::uint64_t h : pods_of(n))
+      if (PodRecord* r = record(h)) revive(*r);
     return;
   }
   const std::vector<Deferred> later = std::move(n.later);
@@ -134,7 +147,8 @@ void Kubelets::Impl::revive(PodRecord& r) {
   const Object* o = store_.live_at(r.pod->meta.id->slot);
   if (o == nullptr || o->meta.id != r.pod->meta.id || static_cast<const Pod&>(*o).terminal()) return;
   r.stops_open = 0;
-  r.done = r.restarting_all = false;
+  r.done = r.ending = r.restarting_all = false;
+  r.probed_from = cluster_.now();
   bool existed = false;
   for (Container& c : r.containers) {
     existed = existed || (c.state != State::idle && c.state != State::waiting);
@@ -201,13 +215,10 @@ bool Kubelets::Impl::shutdown_node(std::string_view name, Duration grace) {
   if (nodes_[at].dead || nodes_[at].shutting) return true;
   nodes_[at].shutting = true;
   const std::uint64_t packed = node_handle(nodes_[at]);
-  std::vector<std::uint64_t> here;
-  for (PodRecord& r : pods_)
-    if (r.used && !r.done && r.node == at) {
-      r.counted = true;
-      ++nodes_[at].shutdown_left;
-      here.push_back(handle(r));
-    }
+  std::vector<std::uint64_t> here = pods_of(nodes_[at]);
+  std::erase_if(here, [this](std::uint64_t h) { return record(h)->done; });
+  for (const std::uint64_t h : here) record(h)->counted = true;
+  nodes_[at].shutdown_left = static_cast<std::uint32_t>(here.size());
   if (here.empty()) nodes_[at].dead = true;
   if (!nodes_[at].down && !wait_for_turn(kNodeNotReady, packed)) write_node(nodes_[at], false);
   for (const std::uint64_t h : here) {
@@ -233,7 +244,7 @@ std::size_t Kubelets::Impl::fail_pods(const std::vector<Ref<const Object>>& pods
   std::vector<PodRecord*> hit;
   for (const auto& pod : pods) {
     PodRecord* r = known(static_cast<const Pod&>(*pod));
-    if (r == nullptr || r->stopping) continue;
+    if (r == nullptr || r->stopping || node_of(*r).dead) continue;
     if (std::any_of(r->containers.begin(), r->containers.end(), [](const Container& c) { return c.state == State::running; })) hit.push_back(r);
   }
   std::sort(hit.begin(), hit.end(), [](const PodRecord* a, const PodRecord* b) {

@@ -32,24 +32,48 @@ bool Kubelets::Impl::image_missing(const NodeRecord& node, const Container& c) c
   return it == node.images.end() || it->second > cluster_.now();
 }
 
+/// Under the policy Always the registry is asked nevertheless (P-070).
+void Kubelets::Impl::image_is_there(const PodRecord& r, const Container& c) {
+  const std::string_view image = cluster_.text(c.spec->image);
+  if (c.spec->pull == PullPolicy::always) {
+    say(r, &c, sym::Normal, "Pulling", "Pulling image \"{}\"", image);
+    say_pulled(r, c, {}, {});
+  } else {
+    say(r, &c, sym::Normal, "Pulled", "Container image \"{}\" already present on machine and can be accessed by the pod", image);
+  }
+}
+
+/// Images have no size here.
+void Kubelets::Impl::say_pulled(const PodRecord& r, const Container& c, Duration took, Duration in_all) {
+  if (!recorder_) return;
+  using std::chrono::milliseconds;
+  say(r, &c, sym::Normal, "Pulled", "Successfully pulled image \"{}\" in {} ({} including waiting). Image size: 0 bytes.", cluster_.text(c.spec->image),
+      format_go_duration(std::chrono::floor<milliseconds>(took)), format_go_duration(std::chrono::floor<milliseconds>(in_all)));
+}
+
 /// From when on the container's image is there. An image that is there costs nothing, whatever the policy.
 Time Kubelets::Impl::image_at(PodRecord& r, Container& c, const Plan& plan) {
   const Time now = cluster_.now();
   NodeRecord& node = node_of(r);
   if (!image_missing(node, c)) {
-    say(r, &c, sym::Normal, "Pulled", fmt::format("Container image \"{}\" already present on machine and can be accessed by the pod", cluster_.text(c.spec->image)));
+    image_is_there(r, c);
     return now;
   }
-  say(r, &c, sym::Normal, "Pulling", fmt::format("Pulling image \"{}\"", cluster_.text(c.spec->image)));
+  say(r, &c, sym::Normal, "Pulling", "Pulling image \"{}\"", cluster_.text(c.spec->image));
   // A second pull of an image that is on its way waits its turn like any other, and then finds it there (P-072).
-  if (!node.images.contains(c.spec->image)) node.images[c.spec->image] = node.pulls_free = add_checked(std::max(node.pulls_free, now), plan.pull);
+  c.pull_asked = now;
+  c.pull_takes = {};
+  if (!node.images.contains(c.spec->image)) {
+    node.images[c.spec->image] = node.pulls_free = add_checked(std::max(node.pulls_free, now), plan.pull);
+    c.pull_takes = plan.pull;
+  }
   if (recorder_) kernel_.at(node.pulls_free, Phase::timer, self_, kPulled, handle(r), handle(r, c));
   return node.pulls_free;
 }
 
 void Kubelets::Impl::pulled(PodRecord& r, Container& c) {
   if (c.state == State::running || node_of(r).dead) return;
-  say(r, &c, sym::Normal, "Pulled", fmt::format("Successfully pulled image \"{}\"", cluster_.text(c.spec->image)));
+  say_pulled(r, c, c.pull_takes, cluster_.now() - c.pull_asked);
 }
 
 /// Nothing but another pod brings the image of a container that must not pull it (P-070); the kubelet looks again every
@@ -65,7 +89,7 @@ void Kubelets::Impl::wait_for_image(PodRecord& r, Container& c) {
   c.waiting_reason = sym::ErrImageNeverPull;
   const std::string message = fmt::format("Container image \"{}\" is not present with pull policy of Never", cluster_.text(c.spec->image));
   c.waiting_message = cluster_.symbol(message);
-  say(r, &c, sym::Warning, "ErrImageNeverPull", message);
+  say(r, &c, sym::Warning, "ErrImageNeverPull", "{}", message);
   write_then(r, kPublishOnly);
 }
 
@@ -78,7 +102,11 @@ void Kubelets::Impl::begin(PodRecord& r, Container& c) {
   c.plan_run = plan.run;
   c.plan_exit_code = plan.exit_code;
   c.plan_exit_reason = plan.exit_reason.empty() ? Symbol{0} : cluster_.symbol(plan.exit_reason);
-  const Time from = plan.pull_given ? image_at(r, c, plan) : cluster_.now();
+  Time from = cluster_.now();
+  if (plan.pull_given)
+    from = image_at(r, c, plan);
+  else
+    image_is_there(r, c);
   c.next = kernel_.at(add_checked(from, plan.start), Phase::timer, self_, kStarted, handle(r), handle(r, c));
 }
 
@@ -87,74 +115,33 @@ void Kubelets::Impl::start(PodRecord& r, Container& c) {
   if (c.state != State::waiting) ++c.restarts;
   c.state = State::running;
   c.begun = cluster_.now();
-  c.restarting = c.lost = false;
+  c.restarting = c.lost = c.stop_planned = c.unstarted = false;
   c.waiting_reason = c.waiting_message = 0;
-  c.started = startup_delay(r, c).count() == 0;
-  c.ready = !c.plain_init() && ready_delay(r, c).count() == 0;
+  c.started = c.plain_init() || startup_of(r, c).passes <= c.begun;
+  c.ready = !c.plain_init() && c.started && ready_at(c, c.begun) <= c.begun;
   say(r, &c, sym::Normal, "Created", "Container created");
   say(r, &c, sym::Normal, "Started", "Container started");
   write_then(r, kAfterStart, handle(r, c));
 }
 
-// Probes succeed whenever they are asked: what a scenario says of a container is when it becomes ready and when it exits.
-// A `ready` of its behavior stands for all its probes.
-
-/// The startup probe is asked at the ticks of its worker, which began when the pod was bound (P-081), the initial delay
-/// over (P-082).
-Duration Kubelets::Impl::startup_delay(const PodRecord& r, const Container& c) const {
-  const ProbeSpec& p = c.spec->startup;
-  if (!p.present) return {};
-  if (c.plan_ready_given) return c.plan_ready;
-  const Duration period = std::chrono::seconds{std::max(p.period_s, 1)};
-  const Duration age = c.begun - r.started;
-  const Duration asked = age + std::chrono::seconds{p.initial_delay_s};
-  return (asked + period - Duration{1}) / period * period - age;
-}
-
-/// A started container is asked at once (P-085), and then every period; an answer before the initial delay is over does
-/// not count.
-Duration Kubelets::Impl::ready_delay(const PodRecord& r, const Container& c) const {
-  if (c.plan_ready_given) return c.plan_ready;
-  const Duration started = startup_delay(r, c);
-  const ProbeSpec& p = c.spec->readiness;
-  if (!p.present) return started;
-  const Duration period = std::chrono::seconds{std::max(p.period_s, 1)};
-  const Duration wait = std::max<Duration>(std::chrono::seconds{p.initial_delay_s} - started, {});
-  return started + ((wait + period - Duration{1}) / period + std::max(p.success_threshold, 1) - 1) * period;
-}
-
 void Kubelets::Impl::after_start(PodRecord& r, Container& c) {
   const std::uint64_t h = handle(r), ch = handle(r, c);
-  if (!c.plain_init()) {
-    if (!c.started)
-      c.probe = kernel_.after(startup_delay(r, c), Phase::timer, self_, kStartupPassed, h, ch);
-    else if (!c.ready)
-      c.probe = kernel_.after(ready_delay(r, c), Phase::timer, self_, kReady, h, ch);
-  }
+  if (!c.plain_init()) await_probes(r, c);
   c.next = kernel_.after(c.plan_run, Phase::timer, self_, kExit, h, ch);
   if (c.sidecar() && c.started && !r.initialized) advance(r);
-}
-
-void Kubelets::Impl::startup_passed(PodRecord& r, Container& c) {
-  if (c.state != State::running) return;
-  c.started = true;
-  const Duration rest = ready_delay(r, c) - startup_delay(r, c);
-  c.ready = rest.count() == 0;
-  if (!c.ready) c.probe = kernel_.after(rest, Phase::timer, self_, kReady, handle(r), handle(r, c));
-  write_then(r, kAfterStarted, handle(r, c));
-}
-
-void Kubelets::Impl::become_ready(PodRecord& r, Container& c) {
-  if (c.state != State::running) return;
-  c.ready = true;
-  write_then(r, kPublishOnly);
 }
 
 void Kubelets::Impl::exited(PodRecord& r, Container& c, std::int32_t code, Symbol reason) {
   if (node_of(r).dead) return;
   void_plans(c);
+  if (c.unstarted && !r.stopping && !r.restarting_all) {
+    // It was being stopped, and has ended by itself.
+    kernel_.cancel(c.stop);
+    --r.stops_open;
+  }
   c.state = State::terminated;
-  c.ready = c.started = false;
+  c.ready = c.started = c.unstarted = false;
+  c.corpse = true;
   c.ended = cluster_.now();
   c.exit_code = code;
   c.exit_reason = reason;
@@ -163,15 +150,19 @@ void Kubelets::Impl::exited(PodRecord& r, Container& c, std::int32_t code, Symbo
   if (c.restarting && !r.restarting_all) {
     // What ran for long enough starts the series anew (P-061).
     if (c.ended - c.backoff_set > 2 * kBackoffMax) c.backoff = {};
-    if (c.backoff.count() > 0) {
-      c.last = terminated_state(c);
-      c.has_last = true;
-      c.state = State::backoff;
-      say(r, &c, sym::Warning, "BackOff",
-          fmt::format("Back-off restarting failed container {} in pod {}_{}({})", cluster_.text(c.spec->name), r.pod->name(), cluster_.text(r.pod->ns()), r.pod->uid().text()));
-    }
+    if (c.backoff.count() > 0) back_off(r, c);
   }
   write_then(r, kAfterExit, handle(r, c));
+}
+
+/// What has just ended may not start again yet.
+void Kubelets::Impl::back_off(PodRecord& r, Container& c) {
+  c.last = terminated_state(c);
+  c.has_last = true;
+  c.state = State::backoff;
+  if (recorder_)
+    say(r, &c, sym::Warning, "BackOff", "Back-off restarting failed container {} in pod {}_{}({})", cluster_.text(c.spec->name), r.pod->name(),
+        cluster_.text(r.pod->ns()), r.pod->uid().text());
 }
 
 void Kubelets::Impl::after_exit(PodRecord& r, Container& c) {
@@ -202,8 +193,11 @@ void Kubelets::Impl::backoff_over(PodRecord& r, Container& c) {
   if (r.stopping || r.done || node_of(r).dead) return;
   c.last = terminated_state(c);
   c.has_last = true;
-  c.backoff = std::min(std::max(2 * c.backoff, kBackoffBase), kBackoffMax);
-  c.backoff_set = cluster_.now();
+  if (!c.free_restart) {
+    c.backoff = std::min(std::max(2 * c.backoff, kBackoffBase), kBackoffMax);
+    c.backoff_set = cluster_.now();
+  }
+  c.free_restart = false;
   begin(r, c);
 }
 
@@ -219,7 +213,7 @@ void Kubelets::Impl::renew_container(Container& c) {
   }
   c.state = State::idle;
   c.backoff = {};
-  c.ready = c.started = c.lost = c.restarting = c.stop_planned = false;
+  c.ready = c.started = c.lost = c.restarting = c.stop_planned = c.unstarted = c.free_restart = c.corpse = false;
   c.waiting_reason = c.waiting_message = 0;
 }
 

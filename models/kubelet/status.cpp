@@ -2,6 +2,9 @@
 #include "status.hpp"
 
 #include <algorithm>
+#include <iterator>
+
+#include <fmt/format.h>
 
 #include "orrery/cluster/symbols.hpp"
 
@@ -64,7 +67,7 @@ constexpr const char* kShutdownMessage = "Pod was terminated in response to immi
 
 struct Tally {
   int waiting = 0, running = 0, again = 0, succeeded = 0, ready = 0, all = 0;
-  int init_pending = 0, init_failed = 0, sidecars_again = 0;
+  int init_running = 0, init_pending = 0, init_failed = 0, sidecars_again = 0;
 };
 
 ContainerStatus status_of(const PodRecord& r, const Container& c) {
@@ -106,11 +109,13 @@ ContainerStatus status_of(const PodRecord& r, const Container& c) {
 }
 
 void count(const PodRecord& r, const Container& c, Tally& t) {
-  const bool again = !r.stopping && c.state == State::terminated && (r.restarting_all || restarts_after_exit(r, c));
+  const bool again = !r.stopping && c.state == State::terminated && (r.restarting_all || c.restarting);
   const bool absent = c.state == State::idle || c.state == State::waiting;
   if (c.plain_init()) {
-    if (init_succeeded(c) && !again) return;
-    ++(c.state == State::terminated && !again ? t.init_failed : t.init_pending);
+    // One that has failed and will run again is neither (P-040).
+    if (c.state == State::running) ++t.init_running;
+    if (c.state == State::running || (absent && !c.has_last)) ++t.init_pending;
+    if (c.state == State::terminated && !again && !init_succeeded(c)) ++t.init_failed;
     return;
   }
   ++t.all;
@@ -129,25 +134,29 @@ void count(const PodRecord& r, const Container& c, Tally& t) {
     ++t.succeeded;
 }
 
-/// P-041. While a container runs, the pod does not get to its end (P-025).
+/// P-041. While a container runs, or a sidecar is about to, the pod does not get to its end (P-025).
 PodPhase phase_of(const PodRecord& r, const Tally& t, int regular) {
-  if (r.stopping && t.running == 0 && (r.expired || r.shut_down)) return PodPhase::failed;
+  if (r.stopping && t.running + t.init_running == 0 && (r.expired || r.shut_down)) return PodPhase::failed;
   if (t.init_failed > 0) return t.running > 0 || (t.sidecars_again > 0 && !r.stopping) ? PodPhase::pending : PodPhase::failed;
-  if (t.init_pending > 0 || t.waiting > 0) return PodPhase::pending;
-  if (t.running > 0 || t.again > 0) return PodPhase::running;
+  if (t.init_pending > 0 || t.waiting > 0) return r.ending ? PodPhase::failed : PodPhase::pending;
+  if (t.running > 0 || t.again > 0 || (t.sidecars_again > 0 && !r.stopping)) return PodPhase::running;
   return t.succeeded == regular ? PodPhase::succeeded : PodPhase::failed;
 }
 
-Symbol unready_message(const PodRecord& r, Cluster& cluster) {
-  std::string text = "containers with unready status: [";
+/// "containers with WHAT status: [a b]". Takes no memory but for a text that is new.
+template <class Which>
+Symbol list_of(const PodRecord& r, std::string_view what, Which which, Cluster& cluster) {
+  fmt::memory_buffer text;
+  fmt::format_to(std::back_inserter(text), "containers with {} status: [", what);
   bool first = true;
   for (const Container& c : r.containers) {
-    if (c.plain_init() || c.ready) continue;
-    if (!first) text += ' ';
+    if (!which(c)) continue;
+    if (!first) text.push_back(' ');
     first = false;
-    text += cluster.text(c.spec->name);
+    text.append(cluster.text(c.spec->name));
   }
-  return cluster.symbol(text + "]");
+  text.push_back(']');
+  return cluster.symbol({text.data(), text.size()});
 }
 
 }  // namespace
@@ -182,7 +191,7 @@ void fill_status(const PodRecord& r, Pod& out, Cluster& cluster) {
     reason = sym::PodFailed;
   } else if (!ready) {
     reason = sym::ContainersNotReady;
-    message = unready_message(r, cluster);
+    message = list_of(r, "unready", [](const Container& c) { return !c.plain_init() && !c.ready; }, cluster);
   }
   const Time now = cluster.now();
   if (r.shut_down && out.phase != PodPhase::succeeded)
@@ -193,17 +202,11 @@ void fill_status(const PodRecord& r, Pod& out, Cluster& cluster) {
                          return c.init && (c.state == State::running || c.state == State::backoff);
                        });
   set_condition(out, sym::PodReadyToStartContainers, truth(sandbox), 0, 0, now);
-  if (r.pod->spec->init_containers.empty() || r.initialized) {
+  auto incomplete = [](const Container& c) { return c.init && !(c.sidecar() ? c.started : init_succeeded(c)); };
+  if (r.initialized || std::none_of(r.containers.begin(), r.containers.end(), incomplete))
     set_condition(out, sym::Initialized, sym::True, out.phase == PodPhase::succeeded ? Symbol{sym::PodCompleted} : Symbol{0}, 0, now);
-  } else {
-    std::string names;
-    for (const Container& c : r.containers)
-      if (c.init && !(c.sidecar() ? c.started : init_succeeded(c))) {
-        if (!names.empty()) names += ' ';
-        names += cluster.text(c.spec->name);
-      }
-    set_condition(out, sym::Initialized, sym::False, sym::ContainersNotInitialized, cluster.symbol("containers with incomplete status: [" + names + "]"), now);
-  }
+  else
+    set_condition(out, sym::Initialized, sym::False, sym::ContainersNotInitialized, list_of(r, "incomplete", incomplete, cluster), now);
   set_condition(out, sym::Ready, truth(ready), reason, message, now);
   set_condition(out, sym::ContainersReady, truth(ready), reason, message, now);
   if (r.may_restart_all)

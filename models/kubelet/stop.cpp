@@ -11,12 +11,6 @@ namespace orrery {
 
 using namespace kubelet;
 
-namespace {
-Duration pre_stop_of(const Container& c, Duration grace) {
-  return c.spec->pre_stop_sleep_s > 0 ? std::min<Duration>(std::chrono::seconds{c.spec->pre_stop_sleep_s}, grace) : Duration{};
-}
-}  // namespace
-
 /// Regular containers at once; sidecars after them, the last one first, or all that are left when the grace period is
 /// over (P-094).
 void Kubelets::Impl::stop_pod(PodRecord& r, Duration grace) {
@@ -33,6 +27,7 @@ void Kubelets::Impl::stop_pod(PodRecord& r, Duration grace) {
   for (Container& c : r.containers) {
     if (c.state == State::running) {
       running = true;
+      if (!c.stop_planned) say(r, &c, sym::Normal, "Killing", "Stopping container {}", cluster_.text(c.spec->name));
       if (c.sidecar())
         sidecars = true;
       else if (!c.stop_planned)
@@ -56,8 +51,11 @@ bool Kubelets::Impl::stop_next_sidecar(PodRecord& r, bool all) {
   bool any = false;
   for (auto it = r.containers.rbegin(); it != r.containers.rend(); ++it) {
     if (!it->sidecar() || it->state != State::running || it->stop_planned) continue;
-    const Duration hook = pre_stop_of(*it, r.stop_by - r.stop_began);
-    stop_container(r, *it, std::max<Duration>(r.stop_began + hook - now, {}), std::max<Duration>(r.stop_by - now, kLeastGrace));
+    const Duration grace = r.stop_by - r.stop_began;
+    const Duration hook = pre_stop_of(*it, grace), asleep = std::max<Duration>(r.stop_began + hook - now, {});
+    // Of the wait for its turn only whole seconds are taken off its grace period (P-092).
+    const auto waited = std::chrono::floor<std::chrono::seconds>(std::max<Duration>(now - r.stop_began - hook, {}));
+    stop_container(r, *it, asleep, asleep + std::max<Duration>(grace - hook - waited, kLeastGrace));
     any = true;
     if (!all) break;
   }
@@ -69,16 +67,15 @@ void Kubelets::Impl::stop_container(PodRecord& r, Container& c, Duration pre_sto
   const StopPlan plan = plans_.stop(*r.pod, *c.spec);
   Duration stop = plan.stop, left = grace - pre_stop;
   c.stop_code = plan.exit_code;
-  // What a hook has used up leaves the process its least grace (P-092).
-  if (pre_stop.count() > 0 || stop == kForever) left = std::max(left, kLeastGrace);
-  if (left.count() > 0 && stop > left) {
+  // What a hook has used up leaves the process its least grace (P-092), and so does a deletion without any (P-093).
+  if (pre_stop.count() > 0 || grace.count() == 0) left = std::max(left, kLeastGrace);
+  if (stop > left) {
     stop = left;
     c.stop_code = 137;
   }
   c.stop_planned = true;
   ++r.stops_open;
-  say(r, &c, sym::Normal, "Killing", fmt::format("Stopping container {}", cluster_.text(c.spec->name)));
-  kernel_.after(pre_stop + stop, Phase::timer, self_, kStopped, handle(r), handle(r, c));
+  c.stop = kernel_.after(pre_stop + stop, Phase::timer, self_, kStopped, handle(r), handle(r, c));
 }
 
 /// A container may have ended by itself while it was being stopped; the pod goes on when the stop has run its course.
@@ -89,6 +86,7 @@ void Kubelets::Impl::stopped(PodRecord& r, std::uint64_t packed) {
   void_plans(*c);
   c->state = State::terminated;
   c->ready = c->started = c->restarting = false;
+  if (c->unstarted && !r.stopping && !r.restarting_all) return killed_by_probe(r, *c);
   c->ended = cluster_.now();
   c->exit_code = c->stop_code;
   c->exit_reason = 0;
@@ -109,9 +107,19 @@ void Kubelets::Impl::finish(PodRecord& r) {
   const NodeRecord& node = node_of(r);
   if (node.dead || r.done) return;
   if (node.down) return defer(r, Deferred::What::finish);
-  for (Container& c : r.containers) {
+  r.ending = true;
+  // Of a pod that was not initialised, only what had its turn is taken for lost; the rest never was.
+  std::size_t had_turn = r.containers.size();
+  if (!r.initialized) {
+    had_turn = r.pod->spec->init_containers.size();
+    auto untouched = [](const Container& c) { return !c.has_last && (c.state == State::idle || c.state == State::waiting); };
+    while (had_turn > 1 && untouched(r.containers[had_turn - 1])) --had_turn;
+  }
+  for (std::size_t i = 0; i < r.containers.size(); ++i) {
+    Container& c = r.containers[i];
     if (c.state == State::terminated) continue;
     void_plans(c);
+    if (i >= had_turn) continue;
     c.state = State::terminated;
     c.lost = true;
     c.ready = c.started = false;

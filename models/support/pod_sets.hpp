@@ -9,18 +9,19 @@
 
 namespace orrery {
 
-/// Insert and erase in O(1); 4 bytes per slot of the store and 20 per member.
-class UidSet {
+/// Insert and erase in O(1); 4 bytes per slot of the store and 16 per member.
+class PodSet {
  public:
   bool contains(const Object& o) const {
     const std::uint32_t slot = o.meta.id->slot;
     return slot < position_.size() && position_[slot] != 0;
   }
-  void insert(const Object& o) {
+  /// `rank` is for lowest(); a member's is fixed.
+  void insert(const Object& o, std::uint64_t rank = 0) {
     if (contains(o)) return;
     const std::uint32_t slot = o.meta.id->slot;
     if (slot >= position_.size()) position_.resize(std::max<std::size_t>(slot + 1, position_.size() * 2));
-    members_.push_back({o.uid(), slot});
+    members_.push_back({rank, slot});
     position_[slot] = static_cast<std::uint32_t>(members_.size());
   }
   void erase(const Object& o) {
@@ -39,19 +40,32 @@ class UidSet {
     position_.clear();
   }
   /// The cached versions, in no particular but a reproducible order.
-  std::vector<Ref<const Pod>> pods(const Store& store) const {
-    std::vector<Ref<const Pod>> out;
-    out.reserve(members_.size());
-    for (const Member& m : members_)
-      if (const Object* o = store.cached_by_uid(m.uid)) out.emplace_back(static_cast<const Pod*>(o));
-    return out;
+  std::vector<Ref<const Pod>> pods(const Store& store) const { return pods_up_to(store, UINT64_MAX); }
+  /// The `count` members of the lowest ranks, and all others of the highest rank among these. O(members), without a look at
+  /// the pods that are not returned.
+  std::vector<Ref<const Pod>> lowest(const Store& store, std::size_t count) const {
+    if (count == 0) return {};
+    if (count >= members_.size()) return pods(store);
+    std::vector<std::uint64_t> ranks;
+    ranks.reserve(members_.size());
+    for (const Member& m : members_) ranks.push_back(m.rank);
+    const auto last = ranks.begin() + static_cast<std::ptrdiff_t>(count - 1);
+    std::nth_element(ranks.begin(), last, ranks.end());
+    return pods_up_to(store, *last);
   }
 
  private:
   struct Member {
-    Uid uid;
+    std::uint64_t rank = 0;
     std::uint32_t slot = 0;
   };
+  std::vector<Ref<const Pod>> pods_up_to(const Store& store, std::uint64_t rank) const {
+    std::vector<Ref<const Pod>> out;
+    for (const Member& m : members_)
+      if (m.rank <= rank)
+        if (const Object* o = store.cached_at(m.slot)) out.emplace_back(static_cast<const Pod*>(o));
+    return out;
+  }
   std::vector<Member> members_;
   std::vector<std::uint32_t> position_;  ///< by slot; 0 = not a member
 };

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <map>
 #include <tuple>
 #include <vector>
 
@@ -195,4 +196,91 @@ TEST_CASE("a pending event costs at most 64 bytes") {
   }
   CHECK(queue.size() == kEvents);
   CHECK(queue.memory_bytes() <= 64 * kEvents);
+}
+
+namespace {
+
+/// What a cluster does to the queue: constants with ties, bursts at one instant, zero delays, calls of milliseconds, timers of
+/// minutes that are mostly cancelled.
+Duration cluster_delay(RandomStream& random) {
+  constexpr std::int64_t kConstants[] = {0, 1'000'000, 5'000'000, 1'000'000'000, 10'000'000'000, 300'000'000'000};
+  const std::uint64_t dice = random.below(8);
+  if (dice < 6) return Duration(kConstants[dice]);
+  return Duration(static_cast<std::int64_t>(random.below(std::uint64_t{1} << (10 + random.below(30)))));
+}
+
+}  // namespace
+
+TEST_CASE("large populations with bursts, ties and cancelled timers agree with a sorted set") {
+  for (std::uint64_t round = 0; round < 24; ++round) {
+    CAPTURE(round);
+    RandomStream random(round, purpose("bursts"), 0);
+    EventQueue queue;
+    using Key = std::tuple<Time, Phase, std::uint64_t>;
+    std::map<Key, EventHandle> oracle;
+    std::vector<std::pair<Key, EventHandle>> issued;
+    const std::size_t population = std::size_t{1} << (2 + round % 12);
+    std::uint64_t seq = 0;
+    const auto push = [&](Time t, Phase phase) {
+      const EventHandle h = queue.push(t, phase, {.a = seq + 1}, 0);
+      const Key key{t, phase, ++seq};
+      oracle.emplace(key, h);
+      issued.emplace_back(key, h);
+    };
+    Event got;
+    for (int step = 0; step < 6000; ++step) {
+      const auto dice = random.below(16);
+      if (oracle.size() < population || dice < 5) {
+        push(queue.present() + cluster_delay(random), kPhases[random.below(6)]);
+      } else if (dice == 5) {
+        const Time t = queue.present() + (random.below(2) == 0 ? Duration(0) : cluster_delay(random));
+        for (auto n = random.below(400); n > 0; --n) push(t, kPhases[random.below(random.below(2) == 0 ? 1 : 6)]);
+      } else if (dice < 9) {
+        // Any handle ever given out, also one whose slot is in use again.
+        const auto& [key, handle] = issued[random.below(issued.size())];
+        const bool is_pending = oracle.contains(key);
+        REQUIRE(queue.pending(handle) == is_pending);
+        REQUIRE(queue.cancel(handle) == is_pending);
+        oracle.erase(key);
+      } else if (dice == 9 && random.below(8) == 0) {
+        // Nearly everything is cancelled: the queue sweeps.
+        while (oracle.size() > 3) {
+          REQUIRE(queue.cancel(oracle.begin()->second));
+          oracle.erase(oracle.begin());
+        }
+      } else {
+        for (auto n = random.below(random.below(4) == 0 ? 200 : 4); n > 0; --n) {
+          const Time limit = random.below(3) == 0 ? queue.present() + cluster_delay(random) : kNever;
+          const bool due = !oracle.empty() && std::get<Time>(oracle.begin()->first) <= limit;
+          if (random.below(16) == 0) REQUIRE(queue.next_time() == (oracle.empty() ? kNever : std::get<Time>(oracle.begin()->first)));
+          REQUIRE(queue.pop_until(limit, got) == due);
+          if (!due) continue;
+          REQUIRE(Key{got.at, got.phase, got.seq} == oracle.begin()->first);
+          REQUIRE(got.a == got.seq);
+          oracle.erase(oracle.begin());
+        }
+      }
+      REQUIRE(queue.size() == oracle.size());
+    }
+    while (queue.pop(got)) {
+      REQUIRE(Key{got.at, got.phase, got.seq} == oracle.begin()->first);
+      oracle.erase(oracle.begin());
+    }
+    REQUIRE(oracle.empty());
+  }
+}
+
+TEST_CASE("an event may be pushed right after cancelled ones have been looked through") {
+  EventQueue queue;
+  Event e;
+  const EventHandle late = queue.push(at(5'000'000'000), Phase::timer, {}, 0);
+  REQUIRE(queue.cancel(late));
+  REQUIRE_FALSE(queue.pop(e));
+  REQUIRE(queue.present() == at(0));
+  queue.push(at(4'999'999'999), Phase::timer, {.a = 2}, 0);
+  queue.push(at(7), Phase::timer, {.a = 1}, 0);
+  REQUIRE(queue.pop(e));
+  CHECK(e.a == 1);
+  REQUIRE(queue.pop(e));
+  CHECK(e.a == 2);
 }

@@ -14,7 +14,7 @@ namespace {
 class PodReaper final : public Controller {
  public:
   PodReaper(Cluster& cluster, Duration patience)
-      : Controller(cluster, {.name = "podreaper", .component = "pod-reaper", .position = 9}),
+      : Controller(cluster, {.name = "podreaper", .component = "pod-reaper", .position = 10}),
         patience_(patience),
         queue_(cluster, "podreaper queue", 1, {}, [this](const ObjectKey& key) { return reconcile(key); }) {}
 
@@ -151,7 +151,7 @@ TEST_CASE("the example controller deletes each pod when its patience is over, an
   CHECK(times.finished.size() == 6);
   REQUIRE(times.deleted.size() == 6);
   // Two pods of one second are deleted one after the other, because there is one worker.
-  const Duration call = 2ms + 9 * 1us;
+  const Duration call = 2ms + 10 * 1us;
   std::map<Duration, int> same_second;
   for (const auto& [name, at] : times.deleted) ++same_second[times.finished.at(name)];
   for (const auto& entry : times.deleted) {  // no structured binding: clang 14 cannot capture one, and CAPTURE does

@@ -241,6 +241,140 @@ TEST_CASE("K-011, K-037: events, cut at a line end") {
         "2m          Normal   Scheduled   pod/w    one...\n");
 }
 
+TEST_CASE("K-037: COUNT is the series' count, else the event's, else 1") {
+  const auto count_of = [](const json& changes) {
+    json e = object("w.1", 60);
+    e.update({{"type", "Normal"}, {"reason", "R"}, {"involvedObject", {{"kind", "Pod"}, {"name", "w"}}}, {"message", "m"}, {"firstTimestamp", ago(61)}, {"lastTimestamp", ago(8)}});
+    e.update(changes);
+    return print("events", {e}, {.output = GetOptions::Output::wide, .no_headers = true});
+  };
+  CHECK(count_of({{"count", 5}}) == "8s    Normal   R     pod/w               m     61s   5     w.1\n");
+  CHECK(count_of({{"count", 5}, {"series", {{"count", 3}, {"lastObservedTime", ago(2)}}}}) == "2s    Normal   R     pod/w               m     61s   3     w.1\n");
+  CHECK(count_of({{"count", 0}}) == "8s    Normal   R     pod/w               m     61s   1     w.1\n");
+  CHECK(count_of(json::object()) == "8s    Normal   R     pod/w               m     61s   1     w.1\n");
+  CHECK(count_of({{"lastTimestamp", nullptr}, {"firstTimestamp", nullptr}, {"eventTime", ago(9)}, {"source", {{"component", "kubelet"}, {"host", "n1"}}}, {"involvedObject", {{"kind", "Pod"}, {"name", "w"}, {"fieldPath", "spec.containers{c}"}}}}) ==
+        "9s    Normal   R     pod/w   spec.containers{c}   kubelet, n1   m     9s    1     w.1\n");
+}
+
+TEST_CASE("every kind's columns, ordinary and wide") {
+  struct Case {
+    const char* kind;
+    json o;
+    const char* ordinary;
+    const char* wide;  // null: the same
+  };
+  const json workload = {{"containers", {{{"name", "a"}, {"image", "i:1"}}, {{"name", "b"}, {"image", "j"}}}}, {"initContainers", {{{"name", "x"}, {"image", "y"}}}}};
+  const auto of = [](const char* name, const json& more) {
+    json o = object(name, 300);
+    o.merge_patch(more);
+    return o;
+  };
+  const std::vector<Case> cases{
+      {"jobs", of("a", {{"spec", {{"parallelism", 0}, {"selector", {{"matchLabels", {{"z", "1"}, {"b", "2"}}}}}, {"template", {{"spec", workload}}}}}, {"status", {{"succeeded", 2}}}}),
+       "NAME   STATUS    COMPLETIONS   DURATION   AGE\n"
+       "a      Running   2/1                      5m\n",
+       "NAME   STATUS    COMPLETIONS   DURATION   AGE   CONTAINERS   IMAGES   SELECTOR\n"
+       "a      Running   2/1                      5m    a,b          i:1,j    b=2,z=1\n"},
+      {"cj", of("c", {{"spec", {{"schedule", "0 2 * * *"}, {"timeZone", "Europe/Paris"}, {"suspend", true}, {"jobTemplate", {{"spec", {{"template", {{"spec", workload}}}}}}}}},
+                      {"status", {{"active", {{{"name", "x"}}}}, {"lastScheduleTime", ago(26)}}}}),
+       "NAME   SCHEDULE    TIMEZONE       SUSPEND   ACTIVE   LAST SCHEDULE   AGE\n"
+       "c      0 2 * * *   Europe/Paris   True      1        26s             5m\n",
+       "NAME   SCHEDULE    TIMEZONE       SUSPEND   ACTIVE   LAST SCHEDULE   AGE   CONTAINERS   IMAGES   SELECTOR\n"
+       "c      0 2 * * *   Europe/Paris   True      1        26s             5m    a,b          i:1,j    <none>\n"},
+      {"ds", of("d", {{"spec", {{"selector", {{"matchExpressions", {{{"key", "app"}, {"operator", "In"}, {"values", {"y", "x"}}}}}}}, {"template", {{"spec", {{"nodeSelector", {{"disk", "ssd"}, {"a", "b"}}}, {"containers", workload["containers"]}}}}}}}}),
+       "NAME   DESIRED   CURRENT   READY   UP-TO-DATE   AVAILABLE   NODE SELECTOR   AGE\n"
+       "d      0         0         0       0            0           a=b,disk=ssd    5m\n",
+       "NAME   DESIRED   CURRENT   READY   UP-TO-DATE   AVAILABLE   NODE SELECTOR   AGE   CONTAINERS   IMAGES   SELECTOR\n"
+       "d      0         0         0       0            0           a=b,disk=ssd    5m    a,b          i:1,j    app in (x,y)\n"},
+      {"no", of("n", {{"metadata", {{"labels", {{"kubernetes.io/role", "worker"}, {"node-role.kubernetes.io/a", ""}}}}},
+                      {"status", {{"addresses", {{{"type", "InternalIP"}, {"address", "10.0.0.1"}}}}, {"nodeInfo", {{"kubeletVersion", "v1.36.2"}, {"kernelVersion", "6.1"}, {"architecture", "amd64"}}}}}}),
+       "NAME   STATUS    ROLES      AGE   VERSION\n"
+       "n      Unknown   a,worker   5m    v1.36.2\n",
+       "NAME   STATUS    ROLES      AGE   VERSION   INTERNAL-IP   EXTERNAL-IP   OS-IMAGE    KERNEL-VERSION   CONTAINER-RUNTIME\n"
+       "n      Unknown   a,worker   5m    v1.36.2   10.0.0.1      <none>        <unknown>   6.1 (amd64)      <unknown>\n"},
+      {"controllerrevisions", of("r", {{"revision", 3}}),
+       "NAME   CONTROLLER   REVISION   AGE\n"
+       "r      <none>       3          5m\n", nullptr},
+      {"pdb", of("p", {{"spec", {{"minAvailable", "50%"}}}, {"status", {{"disruptionsAllowed", 2}}}}),
+       "NAME   MIN AVAILABLE   MAX UNAVAILABLE   ALLOWED DISRUPTIONS   AGE\n"
+       "p      50%             N/A               2                     5m\n", nullptr},
+      {"pdb", of("p", {{"spec", {{"maxUnavailable", 1}}}}),
+       "NAME   MIN AVAILABLE   MAX UNAVAILABLE   ALLOWED DISRUPTIONS   AGE\n"
+       "p      N/A             1                 0                     5m\n", nullptr},
+      {"pc", of("high", {{"value", 1000000}, {"globalDefault", true}, {"preemptionPolicy", "PreemptLowerPriority"}}),
+       "NAME   VALUE     GLOBAL-DEFAULT   AGE   PREEMPTIONPOLICY\n"
+       "high   1000000   true             5m    PreemptLowerPriority\n", nullptr},
+      {"leases", of("l", {{"spec", {{"holderIdentity", "n1"}}}}),
+       "NAME   HOLDER   AGE\n"
+       "l      n1       5m\n", nullptr},
+      {"ns", of("x", {{"status", {{"phase", "Active"}}}}),
+       "NAME   STATUS   AGE\n"
+       "x      Active   5m\n", nullptr},
+      {"cm", of("m", {{"data", {{"a", "1"}, {"b", "2"}}}, {"binaryData", {{"c", ""}}}}),
+       "NAME   DATA   AGE\n"
+       "m      3      5m\n", nullptr},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.kind);
+    CHECK(print(c.kind, {c.o}) == c.ordinary);
+    CHECK(print(c.kind, {c.o}, wide()) == (c.wide == nullptr ? c.ordinary : c.wide));
+  }
+}
+
+TEST_CASE("K-038: other owners of a revision") {
+  json r = object("r", 1);
+  r["metadata"]["ownerReferences"] = json::array({{{"apiVersion", "apps/v1"}, {"kind", "StatefulSet"}, {"name", "s"}, {"controller", true}}});
+  CHECK(print("controllerrevisions", {r}, {.no_headers = true}) == "r     statefulset.apps/s   0     1s\n");
+}
+
+TEST_CASE("K-013: a watch keeps the widths of what was wider before") {
+  WatchTable table(*resolve_kind("pods"), {}, false);
+  std::string text;
+  const auto add = [&](std::int64_t age, json state, const char* phase, std::int64_t restarts = 0, std::int64_t ended = 0) {
+    json status = container_status("c", std::move(state), restarts, phase == std::string("Running"));
+    if (ended != 0) status["lastState"]["terminated"] = {{"finishedAt", ago(ended)}};
+    text += table.add("MODIFIED", {pod("crash", age, {{"phase", phase}, {"containerStatuses", {status}}})}, kNow);
+  };
+  text += table.add("ADDED", {pod("crash", 0, {{"phase", "Pending"}})}, kNow);
+  add(0, waiting("ContainerCreating"), "Pending");
+  add(1, running(), "Running");
+  add(2, running(), "Running", 1, 1);
+  add(13, waiting("CrashLoopBackOff"), "Pending", 1, 10);
+  CHECK(text ==
+        "NAME    READY   STATUS    RESTARTS   AGE\n"
+        "crash   0/1     Pending   0          0s\n"
+        "crash   0/1     ContainerCreating   0          0s\n"
+        "crash   1/1     Running             0          1s\n"
+        "crash   1/1     Running             1 (1s ago)   2s\n"
+        "crash   0/1     CrashLoopBackOff    1 (10s ago)   13s\n");
+}
+
+TEST_CASE("K-018: the column EVENT") {
+  WatchTable table(*resolve_kind("jobs"), {}, true);
+  const auto job = [](std::int64_t age, const char* condition) {
+    json o = object("pi", age);
+    o["spec"] = {{"completions", 1}};
+    o["status"] = {{"startTime", ago(age)}};
+    if (condition != nullptr) o["status"]["conditions"] = json::array({{{"type", condition}, {"status", "True"}}});
+    return o;
+  };
+  CHECK(table.add("ADDED", {}, kNow).empty());
+  CHECK(table.add("ADDED", {job(3, nullptr)}, kNow) ==
+        "EVENT      NAME   STATUS    COMPLETIONS   DURATION   AGE\n"
+        "ADDED      pi     Running   0/1           3s         3s\n");
+  CHECK(table.add("MODIFIED", {job(65, "SuccessCriteriaMet")}, kNow) == "MODIFIED   pi     SuccessCriteriaMet   0/1           65s        65s\n");
+  CHECK(table.add("DELETED", {job(66, "Complete")}, kNow) == "DELETED    pi     Complete             0/1           66s        66s\n");
+}
+
+TEST_CASE("K-015: label columns") {
+  json a = object("a", 1);
+  a["metadata"]["labels"] = {{"app.kubernetes.io/part-of", "x"}};
+  CHECK(print("leases", {a, object("b", 1)}, {.label_columns = {"app.kubernetes.io/part-of", "tier"}}) ==
+        "NAME   HOLDER   AGE   PART-OF   TIER\n"
+        "a               1s    x         \n"
+        "b               1s              \n");
+}
+
 TEST_CASE("K-014, K-015: prefixes, namespaces, labels, names") {
   json a = object("a", 1);
   a["metadata"]["labels"] = {{"z", "1"}, {"b", "2"}};

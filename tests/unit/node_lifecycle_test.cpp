@@ -342,3 +342,72 @@ TEST_CASE("N-063: a restarted controller knows nothing and gives everybody 50 s 
   w.advance(126s);
   CHECK(w.taints("n-0") == "unreachable:NoSchedule unreachable:NoExecute");
 }
+
+TEST_CASE("N-212, N-219: when the last node falls silent too, taints go and evictions are cancelled") {
+  NodeWorld w(names(3), {}, true);
+  auto p = w.ready_pod("a", "n-0");
+  p["spec"]["tolerations"] = {{{"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}}};
+  w.create(p);
+  w.advance(20300ms);
+  w.lose("n-0");
+  w.advance(100s);
+  CHECK(w.taints("n-0") == "unreachable:NoSchedule unreachable:NoExecute");
+  w.beating.clear();
+  w.advance(300s);
+  for (const auto& n : names(3)) CHECK(w.taints(n) == "unreachable:NoSchedule");
+  CHECK(w.events.back().find("Cancelling deletion of Pod default/a") != std::string::npos);
+  w.advance(600s);
+  CHECK_FALSE(w.store().live_pod(sym::default_, "a")->meta.deleted);
+}
+
+TEST_CASE("N-221: a lost node's disk pressure is unknown, and so no reason for a taint") {
+  NodeWorld w(names(4));
+  w.advance(10s);
+  w.change<Node>("n-0", [](Node& n) { find_condition(n.conditions, sym::DiskPressure)->status = sym::True; });
+  w.advance(20300ms);
+  CHECK(w.taints("n-0") == "disk-pressure:NoSchedule");
+  w.lose("n-0");
+  w.advance(100s);
+  CHECK(w.taints("n-0") == "unreachable:NoSchedule unreachable:NoExecute");
+}
+
+TEST_CASE("N-222: a taint of conditions made by hand is gone with the next pass, but not without effect") {
+  NodeWorld w(names(2), {}, true);
+  for (const char* name : {"patient", "intolerant"}) {
+    auto p = w.ready_pod(name, "n-0");
+    if (*name == 'p') p["spec"]["tolerations"] = {{{"operator", "Exists"}, {"effect", "NoExecute"}, {"tolerationSeconds", 300}}};
+    w.create(p);
+  }
+  w.advance(10s);
+  w.change<Node>("n-0", [](Node& n) { n.taints.push_back({"node.kubernetes.io/not-ready", "", sym::NoExecute, {}}); });
+  w.advance(16s);
+  CHECK(w.taints("n-0").empty());
+  CHECK(w.store().live_pod(sym::default_, "intolerant")->meta.deleted);
+  w.advance(400s);
+  CHECK_FALSE(w.store().live_pod(sym::default_, "patient")->meta.deleted);
+}
+
+TEST_CASE("N-224: without its lease a healthy kubelet is taken for lost") {
+  NodeWorld w(names(3));
+  w.advance(100s);
+  (void)w.store().remove(Kind::lease, sym::kube_node_lease, "n-0", {.uid = {}});
+  w.lose("n-0");
+  w.advance(140s);
+  CHECK(condition_true(w.store().live_node("n-0")->conditions, sym::Ready));
+  w.advance(165s);
+  CHECK(find_condition(w.store().live_node("n-0")->conditions, sym::Ready)->status == sym::Unknown);
+}
+
+TEST_CASE("N-062, N-231: a node made anew under an old name is Unknown at once where nobody renews its lease") {
+  NodeWorld w(names(3));
+  w.advance(100s);
+  w.lose("n-0");
+  w.advance(106s);  // a pass has seen the last lease
+  w.remove(Kind::node, "n-0");
+  w.advance(400s);
+  w.create(World::node("n-0", ""));
+  w.advance(406s);
+  const Condition* ready = find_condition(w.store().live_node("n-0")->conditions, sym::Ready);
+  REQUIRE(ready != nullptr);
+  CHECK(w.cluster.text(ready->reason) == "NodeStatusNeverUpdated");
+}

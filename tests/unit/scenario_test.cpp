@@ -82,7 +82,8 @@ struct Describe {
   std::string operator()(const verb::Delete& v) const {
     using P = verb::Delete::Propagation;
     return fmt::format("delete {} sel={} node={} count={} {} grace={}", text(v.target), v.selector, v.node, v.count.value_or(0),
-                       v.propagation == P::orphan ? "Orphan" : v.propagation == P::foreground ? "Foreground" : "Background", v.grace_period_seconds.value_or(-1));
+                       v.propagation == P::orphan ? "Orphan" : v.propagation == P::foreground ? "Foreground" : "Background", v.grace_period_seconds.value_or(-1)) +
+           (v.ignore_not_found ? " if there" : "");
   }
   std::string operator()(const verb::Cordon& v) const { return "cordon " + text(v.node); }
   std::string operator()(const verb::Uncordon& v) const { return "uncordon " + text(v.node); }
@@ -98,6 +99,10 @@ struct Describe {
   std::string operator()(const verb::SetImage& v) const { return fmt::format("setImage {} {}={}", text(v.target), v.container, v.image); }
   std::string operator()(const verb::Rollback& v) const { return fmt::format("rollback {} {}", text(v.target), v.to_revision); }
   std::string operator()(const verb::Restart& v) const { return "restart " + text(v.target); }
+  std::string operator()(const verb::Relabel& v) const {
+    return fmt::format("{} {}{}{} {}", v.annotations ? "annotate" : "label", text(v.target), v.target.name.empty() ? " [" + v.selector + "]" : "", v.overwrite ? " overwrite" : "", v.changes.dump());
+  }
+  std::string operator()(const verb::CreateJob& v) const { return fmt::format("createJob {} from {}", v.name, text(v.cron_job)); }
   std::string operator()(const verb::Suspend& v) const { return "suspend " + text(v.target); }
   std::string operator()(const verb::Resume& v) const { return "resume " + text(v.target); }
   std::string operator()(const verb::Taint& v) const {
@@ -369,8 +374,30 @@ TEST_CASE("kubectl: command lines become the same verbs") {
       {"kubectl patch jobs.batch/j --type json --patch '[{op: remove, path: /spec/parallelism}]'", R"(patch Job/default/j json [{"op":"remove","path":"/spec/parallelism"}])"},
       {"kubectl taint nodes n-0 maintenance=now:NoExecute gpu:NoSchedule- old-", "taint n-0 +maintenance=now:NoExecute -gpu=:NoSchedule -old=:"},
       {"kubectl taint node --all --overwrite a=b:PreferNoSchedule", "taint [] overwrite +a=b:PreferNoSchedule"},
-      {"kubectl label nodes n-0 disk=ssd zone-", R"(patch Node/n-0 merge {"metadata":{"labels":{"disk":"ssd","zone":null}}})"},
-      {"kubectl annotate job/j why='because I can' --overwrite", R"(patch Job/default/j merge {"metadata":{"annotations":{"why":"because I can"}}})"},
+      {"kubectl label nodes n-0 disk=ssd zone-", R"(label Node/n-0 {"disk":"ssd","zone":null})"},
+      {"kubectl annotate job/j why='because I can' --overwrite", R"(annotate Job/default/j overwrite {"why":"because I can"})"},
+      {"kubectl label po -l app=web -n x tier=front --overwrite", R"(label Pod/x/ [app=web] overwrite {"tier":"front"})"},
+      {"kubectl label nodes --all zone=a", R"(label Node/ [] {"zone":"a"})"},
+      {"kubectl annotate node/n-0 node/n-1 a=b", R"(annotate Node/n-0 {"a":"b"}; annotate Node/n-1 {"a":"b"})"},
+      {"kubectl -n x delete job a --context=c -v 6", "delete Job/x/a sel= node= count=0 Background grace=-1"},
+      {"kubectl --namespace=x rollout restart ds/d", "restart DaemonSet/x/d"},
+      {"kubectl delete pod x --grace-period=0", "delete Pod/default/x sel= node= count=0 Background grace=1"},
+      {"kubectl delete pod x --grace-period=0 --force", "delete Pod/default/x sel= node= count=0 Background grace=0"},
+      {"kubectl delete po --all -A", "delete Pod/ sel= node= count=0 Background grace=-1"},
+      {"kubectl delete all -l app=web", "delete Pod/default/ sel=app=web node= count=0 Background grace=-1; delete DaemonSet/default/ sel=app=web node= count=0 Background grace=-1; "
+                                        "delete CronJob/default/ sel=app=web node= count=0 Background grace=-1; delete Job/default/ sel=app=web node= count=0 Background grace=-1"},
+      {"kubectl delete node n-0", "delete Node/n-0 sel= node= count=0 Background grace=-1"},
+      {"kubectl delete pod x --ignore-not-found", "delete Pod/default/x sel= node= count=0 Background grace=-1 if there"},
+      {"kubectl create job now --from=cronjob/c -n x", "createJob now from CronJob/x/c"},
+      {"kubectl create job now --from cj/c", "createJob now from CronJob/default/c"},
+      {"kubectl create namespace x", "create Namespace//x"},
+      {"kubectl create pdb p --selector=app=web --min-available=50%", "create PodDisruptionBudget//p"},
+      {"kubectl create priorityclass high --value=1000 --description='for some' --preemption-policy=Never", "create PriorityClass//high"},
+      {"kubectl run p --image=i --restart=Never -n x -- sleep 5", "create Pod/x/p"},
+      {"kubectl apply -f manifests/jobs.yaml --record -o name", "apply Job//first Job/other/second Node//from-the-list"},
+      {"kubectl cordon -l disk=ssd", "cordon [disk=ssd]"},
+      {"kubectl uncordon n-0 n-1", "uncordon n-0; uncordon n-1"},
+      {"kubectl rollout undo ds/d --to-revision 1 -n kube-system", "rollback DaemonSet/kube-system/d 1"},
   };
   for (const auto& row : table) {
     const std::string line = row.first;
@@ -379,10 +406,58 @@ TEST_CASE("kubectl: command lines become the same verbs") {
     CHECK(verbs(s.timeline[0]) == row.second);
     CHECK(s.timeline[0].command == line);
   }
+  const auto created = [](const char* line) {
+    const Scenario scenario = good(json{{"timeline", json::array({{{"at", "1s"}, {"kubectl", line}}})}}.dump());
+    return std::get<verb::Apply>(scenario.timeline[0].verbs[0]).objects[0].object;
+  };
+  CHECK(created("kubectl run p --image=i --labels=a=b,c=d --env=X=1 -- sleep 5") ==
+        json::parse(R"({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p", "labels": {"a": "b", "c": "d"}},
+          "spec": {"restartPolicy": "Always", "containers": [{"name": "p", "image": "i", "args": ["sleep", "5"], "env": [{"name": "X", "value": "1"}]}]}})"));
+  CHECK(created("kubectl create pdb p --selector=app=web --max-unavailable=1")["spec"] == json::parse(R"({"selector": {"matchLabels": {"app": "web"}}, "maxUnavailable": 1})"));
+  CHECK(created("kubectl create pdb p --selector='app in (a,b),c' --min-available=50%")["spec"] ==
+        json::parse(R"({"selector": {"matchExpressions": [{"key": "app", "operator": "In", "values": ["a", "b"]}, {"key": "c", "operator": "Exists"}]}, "minAvailable": "50%"})"));
   const Scenario s = good(R"({"timeline": [{"at": 1, "kubectl": "kubectl create job x --image=i -- sleep 5"}]})");
   CHECK(std::get<verb::Apply>(s.timeline[0].verbs[0]).objects[0].object ==
         json::parse(R"({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "x"},
           "spec": {"template": {"spec": {"restartPolicy": "Never", "containers": [{"name": "x", "image": "i", "command": ["sleep", "5"]}]}}}})"));
+}
+
+TEST_CASE("kubectl: what a timeline cannot do is refused with a way to do it") {
+  const std::vector<std::pair<const char*, const char*>> table = {
+      {"kubectl rollout status ds/d", "orrery rollout status"},
+      {"kubectl rollout history ds/d", "orrery rollout history"},
+      {"kubectl rollout pause ds/d", "cannot be paused"},
+      {"kubectl rollout undo job/j", "not simulated"},
+      {"kubectl scale job/j --replicas=3", "spec.parallelism"},
+      {"kubectl scale ds/d --replicas=3", "scale subresource"},
+      {"kubectl edit job/j", "patch"},
+      {"kubectl replace -f x.yaml", "apply -f"},
+      {"kubectl set env ds/d A=b", "patch"},
+      {"kubectl exec p -- sh", "behaviors"},
+      {"kubectl get pods", "changes nothing"},
+      {"kubectl apply -k folder", "-f FILE"},
+      {"kubectl apply -f -", "standard input"},
+      {"kubectl apply -f https://k8s.io/x.yaml", "no network"},
+      {"kubectl delete pod x --dry-run=client", "changes nothing"},
+      {"kubectl delete pod x --force --now", "--now"},
+      {"kubectl delete pod x --now --grace-period=3", "--now"},
+      {"kubectl delete pod x --force --grace-period=3", "--force"},
+      {"kubectl create job x --from=job/y", "cronjob"},
+      {"kubectl create job x --from=cronjob/y --image=i", "either --image or --from"},
+      {"kubectl create deployment x --image=i", "possible"},
+      {"kubectl create pdb p --selector=a=b", "--min-available"},
+      {"kubectl run p", "--image"},
+      {"kubectl label pod x", "which labels"},
+      {"kubectl label pod x a=b -l c=d", "either"},
+      {"kubectl drain n-0 --ignore-daemonset", "ignore-daemonsets"},
+  };
+  for (const auto& row : table) {
+    const std::string line = row.first;
+    CAPTURE(line);
+    const std::string told = refused(json{{"timeline", json::array({{{"at", "1s"}, {"kubectl", line}}})}}.dump());
+    CAPTURE(told);
+    CHECK(told.find(row.second) != std::string::npos);
+  }
 }
 
 TEST_CASE("at, every and times") {

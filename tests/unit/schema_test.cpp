@@ -80,7 +80,7 @@ TEST_SUITE("schema") {
     CHECK(find_type("policy/v1", "PodDisruptionBudget")->find("spec")->type->find("selector")->replace);
     CHECK(find_type("v1", "Job") == nullptr);
     CHECK(find_kind("Event")->api_version == "v1");
-    CHECK(known_kinds().size() == 12);
+    CHECK(known_kinds().size() == 13);
   }
 
   TEST_CASE("every kind of mistake is found, with its place and a hint") {

@@ -180,3 +180,37 @@ TEST_CASE("no taints, no work: nothing is scheduled for pods of clean nodes") {
   w.run_to(60s);
   CHECK(w.cluster.kernel().executed() == before + 1001);  // the deliveries, the node's among them
 }
+
+TEST_CASE("N-204: a running timer does not follow the toleration that set it") {
+  for (const std::int64_t seconds : {10, 3600}) {
+    CAPTURE(seconds);
+    TaintWorld w;
+    w.create(w.tolerant("a", nlohmann::json::array({tolerate("k", 300)})));
+    w.run_to(160s);
+    w.taint({"k"});
+    w.run_to(300s);
+    w.change<Pod>("a", [&](Pod& p) {
+      nlohmann::json spec = p.spec->json();
+      spec["tolerations"][0]["tolerationSeconds"] = seconds;
+      p.spec = PodSpec::make(spec, w.cluster.names());
+    });
+    w.run_to(459s);
+    CHECK_FALSE(w.pod_named("a")->meta.deleted);
+    w.run_to(461s);
+    CHECK(w.pod_named("a")->meta.deleted);
+  }
+}
+
+TEST_CASE("N-209: no seconds, or fewer, are no time at all") {
+  for (const std::int64_t seconds : {0, -5}) {
+    CAPTURE(seconds);
+    TaintWorld w;
+    auto t = tolerate("k", 0);
+    t["tolerationSeconds"] = seconds;
+    w.create(w.tolerant("a", nlohmann::json::array({t})));
+    w.run_to(10s);
+    w.taint({"k"});
+    w.run_to(11s);
+    CHECK(w.pod_named("a")->meta.deleted);
+  }
+}

@@ -32,19 +32,6 @@ struct RunCommand {
 };
 int run(const RunCommand& command);
 
-struct GetCommand {
-  InputOptions input;
-  std::string kind, name;
-  std::string at;  ///< instant; empty = the end
-  std::string ns;
-  std::string selector;
-  std::string output = "table";
-  std::string sort_by;
-  bool all_namespaces = false, show_labels = false, no_headers = false;
-};
-/// `words` are KIND [NAME] and the files, told apart by which of them are files.
-int get(GetCommand& command, std::vector<std::string> words);
-
 struct ValidateCommand {
   InputOptions input;
 };

@@ -67,6 +67,7 @@ int run(const RunCommand& command) {
   }
   if (command.watch != "-") {
     if (!command.quiet) show_all(sim, command.output);
+    if (!command.quiet && (command.output == "table" || command.output == "wide")) show_printed(report);
     if (command.output == "table" || command.output == "wide" || command.quiet) print_summary(sim, report);
   }
   for (const ExpectationResult& e : report.expectations)

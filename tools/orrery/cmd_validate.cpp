@@ -2,8 +2,23 @@
 #include <fmt/format.h>
 
 #include "cli.hpp"
+#include "orrery/analysis/topology.hpp"
 
 namespace orrery::cli {
+
+namespace {
+
+/// Labels that put a rack into two zones, and the like: legal, but hardly meant.
+void warn_of_topology(const Store& store, const std::string& name) {
+  std::vector<TopologyNode> nodes;
+  for (const auto& n : store.list(Kind::node)) {
+    nodes.push_back({n->name(), {}});
+    if (n->meta.labels) nodes.back().labels = n->meta.labels->items;
+  }
+  for (const std::string& problem : Topology(nodes).nesting_problems()) fmt::print(stderr, "{}: warning: {}\n", name, problem);
+}
+
+}  // namespace
 
 int validate(const ValidateCommand& command) {
   std::optional<Scenario> scenario = load(command.input);
@@ -19,6 +34,7 @@ int validate(const ValidateCommand& command) {
   const std::vector<Refusal>& refusals = sim.refusals();
   print_refusals(refusals);
   if (!refusals.empty()) return kBadInput;
+  warn_of_topology(sim.cluster().store(), scenario->name);
   fmt::print("{}: {} nodes, {} objects, {} behaviors, {} timeline entries, {} expectations: fine\n", scenario->name,
              sim.cluster().store().count(Kind::node), scenario->objects.size(), scenario->behaviors.size(), scenario->timeline.size(), scenario->expect.size());
   return kFine;

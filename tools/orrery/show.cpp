@@ -21,7 +21,7 @@ void show_all(Simulation& sim, const std::string& output) {
   std::vector<Json> everything;
   const KindInfo* last = nullptr;
   bool first = true;
-  for (Kind kind : {Kind::node, Kind::daemonset, Kind::cronjob, Kind::job, Kind::pod, Kind::poddisruptionbudget, Kind::other}) {
+  for (Kind kind : {Kind::node, Kind::daemonset, Kind::cronjob, Kind::workflow, Kind::job, Kind::pod, Kind::poddisruptionbudget, Kind::other}) {
     std::vector<Json> objects;
     bool namespaces = false;
     Symbol ns = 0;
@@ -43,6 +43,27 @@ void show_all(Simulation& sim, const std::string& output) {
   }
   if (form == GetOptions::Output::json || form == GetOptions::Output::yaml)
     fmt::print("{}", print_objects(*resolve_kind("pods"), everything, now, {.output = form}));
+}
+
+void show_printed(const RunReport& report) {
+  constexpr std::size_t kHead = 40, kTail = 10;
+  const auto& lines = report.printed;
+  if (lines.empty()) return;
+  fmt::print("\nprinted by commands of the timeline:\n");
+  const auto show = [&](const PrintedLine& l) {
+    std::string t;
+    append_trace_seconds(t, l.at);
+    fmt::print("  t={:<12} {}\n", t, l.text);
+  };
+  const bool cut = lines.size() > kHead + kTail;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (cut && i == kHead) {
+      fmt::print("  … {} lines\n", lines.size() - kHead - kTail);
+      i = lines.size() - kTail;
+    }
+    show(lines[i]);
+  }
+  if (report.printed_more > 0) fmt::print("  … and {} more lines\n", report.printed_more);
 }
 
 }  // namespace orrery::cli

@@ -1,11 +1,11 @@
-// Whether a cron schedule can be parsed, and what the CronJob API says if not: C-020 to C-033.
+// Cron schedules from text, and what the CronJob API says of one that is wrong: C-020 to C-033.
 // Source: github.com/robfig/cron/v3 parser.go, pkg/util/parsers/parsers.go, Go's time.ParseDuration.
 #include <fmt/format.h>
 
 #include <array>
-#include <limits>
 
 #include "kind_rules.hpp"
+#include "orrery/api/cron.hpp"
 
 namespace orrery {
 
@@ -84,12 +84,14 @@ std::string read_int_or_name(std::string_view text, const Bounds& bounds, std::i
   return read_int(text, value);
 }
 
-std::string item_error(std::string_view item, const Bounds& bounds) {
+/// One item of a field's list, `base[/step]`, added to `bits` (C-023). Empty: it was read.
+std::string read_item(std::string_view item, const Bounds& bounds, std::uint64_t star, std::uint64_t& bits) {
   const std::vector<std::string_view> base_and_step = split(item, '/');
   const std::vector<std::string_view> limits = split(base_and_step[0], '-');
   std::int64_t first = bounds.min;
   std::int64_t last = bounds.max;
-  if (limits[0] != "*" && limits[0] != "?") {
+  const bool whole = limits[0] == "*" || limits[0] == "?";
+  if (!whole) {
     std::string error = read_int_or_name(limits[0], bounds, first);
     if (!error.empty()) return error;
     last = first;
@@ -108,19 +110,25 @@ std::string item_error(std::string_view item, const Bounds& bounds) {
   if (last > bounds.max) return fmt::format("end of range ({}) above maximum ({}): {}", last, bounds.max, item);
   if (first > last) return fmt::format("beginning of range ({}) beyond end of range ({}): {}", first, last, item);
   if (step == 0) return fmt::format("step of range should be a positive number: {}", item);
+  for (std::int64_t v = first; v <= last; v += std::min(step, bounds.max + 1)) bits |= std::uint64_t{1} << static_cast<unsigned>(v);
+  if (whole && step == 1) bits |= star;
   return {};
 }
 
-std::string duration_error(std::string_view text) {
+/// Go's time.ParseDuration, in nanoseconds. Empty: it was read.
+std::string read_duration(std::string_view text, std::int64_t& nanoseconds) {
   const std::string invalid = fmt::format("time: invalid duration {}", go_quoted(text));
   std::string_view rest = text;
+  const bool negative = !rest.empty() && rest[0] == '-';
   if (!rest.empty() && (rest[0] == '-' || rest[0] == '+')) rest.remove_prefix(1);
+  nanoseconds = 0;
   if (rest == "0") return {};
   if (rest.empty()) return invalid;
   constexpr std::pair<std::string_view, std::uint64_t> kUnits[] = {
       {"ns", 1},           {"us", 1000},          {"\xc2\xb5s", 1000},      {"\xce\xbcs", 1000},
       {"ms", 1'000'000},   {"s", 1'000'000'000},  {"m", 60'000'000'000},    {"h", 3'600'000'000'000}};
   constexpr std::uint64_t kLimit = std::uint64_t{1} << 63U;
+  constexpr std::size_t kFractionDigitsMax = 13;  // of an hour: less than a nanosecond is left; no overflow below
   std::uint64_t total = 0;
   while (!rest.empty()) {
     std::uint64_t value = 0;
@@ -135,8 +143,9 @@ std::string duration_error(std::string_view text) {
     if (!rest.empty() && rest[0] == '.') {
       rest.remove_prefix(1);
       while (fraction < rest.size() && is_digit(rest[fraction])) ++fraction;
-      rest.remove_prefix(fraction);
     }
+    const std::string_view fraction_digits = rest.substr(0, fraction);
+    rest.remove_prefix(fraction);
     if (digits == 0 && fraction == 0) return invalid;
     std::size_t length = 0;
     while (length < rest.size() && rest[length] != '.' && !is_digit(rest[length])) ++length;
@@ -144,62 +153,98 @@ std::string duration_error(std::string_view text) {
     const std::string_view unit = rest.substr(0, length);
     rest.remove_prefix(length);
     std::uint64_t scale = 0;
-    for (const auto& [name, nanoseconds] : kUnits) {
-      if (name == unit) scale = nanoseconds;
+    for (const auto& [name, of_unit] : kUnits) {
+      if (name == unit) scale = of_unit;
     }
     if (scale == 0) return fmt::format("time: unknown unit {} in duration {}", go_quoted(unit), go_quoted(text));
     if (value > kLimit / scale) return invalid;
     total += value * scale;
     if (total > kLimit) return invalid;
+    std::uint64_t part = scale;
+    for (std::size_t i = 0; i < std::min(fraction, kFractionDigitsMax) && part > 0; ++i) {
+      total += part * static_cast<std::uint64_t>(fraction_digits[i] - '0') / 10;
+      part /= 10;
+    }
+    if (total > kLimit) return invalid;
   }
-  return total == kLimit && text[0] != '-' ? invalid : std::string();
+  if (total == kLimit && !negative) return invalid;
+  nanoseconds = static_cast<std::int64_t>(negative ? 0 - total : total);
+  return {};
 }
 
-std::string descriptor_error(std::string_view text) {
-  for (const std::string_view known : {"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"}) {
-    if (text == known) return {};
-  }
-  constexpr std::string_view kEvery = "@every ";
-  if (text.substr(0, kEvery.size()) != kEvery) return fmt::format("unrecognized descriptor: {}", text);
-  const std::string error = duration_error(text.substr(kEvery.size()));
-  return error.empty() ? error : fmt::format("failed to parse duration {}: {}", text, error);
-}
-
-std::string location_error(std::string_view name) {
+/// Empty: the zone was found.
+std::string read_location(std::string_view name, TimeZone& zone) {
   if (name.find("..") != std::string_view::npos || name.substr(0, 1) == "/" || name.find('\\') != std::string_view::npos) {
     return "time: invalid location name";
   }
-  return name == "Local" || is_known_time_zone(name) ? std::string() : fmt::format("unknown time zone {}", name);
+  // The zone of the controller's process is UTC here.
+  if (name == "Local") return {};
+  const std::optional<TimeZone> found = TimeZone::find(name);
+  if (found) zone = *found;
+  return found ? std::string() : fmt::format("unknown time zone {}", name);
 }
 
 }  // namespace
 
-std::string cron_schedule_error(std::string_view schedule) {
-  if (schedule.empty()) return "empty spec string";
-  std::string_view rest = schedule;
-  if (rest.substr(0, 3) == "TZ=" || rest.substr(0, 8) == "CRON_TZ=") {
-    const std::size_t space = rest.find(' ');
-    // The parser crashes here; the API server turns the crash into an error (C-024).
-    if (space == std::string_view::npos) return "invalid schedule format: runtime error: slice bounds out of range [:-1]";
-    const std::size_t equals = rest.find('=');
-    const std::string_view zone = rest.substr(equals + 1, space - equals - 1);
-    const std::string error = location_error(zone);
-    if (!error.empty()) return fmt::format("provided bad location {}: {}", zone, error);
-    rest = rest.substr(space);
-    while (!rest.empty() && is_blank(rest.front())) rest.remove_prefix(1);
-    while (!rest.empty() && is_blank(rest.back())) rest.remove_suffix(1);
-  }
-  if (rest.substr(0, 1) == "@") return descriptor_error(rest);
-  const std::vector<std::string_view> fields = words(rest);
-  if (fields.size() != 5) return fmt::format("expected exactly 5 fields, found {}: [{}]", fields.size(), fmt::join(fields, " "));
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    for (const std::string_view item : split(fields[i], ',')) {
-      if (item.empty()) continue;
-      std::string error = item_error(item, all_bounds()[i]);
-      if (!error.empty()) return error;
+/// Fills one schedule; every function returns the parser's message, empty if there is none.
+struct CronSchedule::Parser {
+  CronSchedule out;
+
+  std::string fields(std::string_view text) {
+    const std::vector<std::string_view> parts = words(text);
+    if (parts.size() != 5) return fmt::format("expected exactly 5 fields, found {}: [{}]", parts.size(), fmt::join(parts, " "));
+    std::uint64_t* const sets[] = {&out.minutes_, &out.hours_, &out.days_, &out.months_, &out.weekdays_};
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+      for (const std::string_view item : split(parts[i], ',')) {
+        if (item.empty()) continue;
+        std::string error = read_item(item, all_bounds()[i], kStar, *sets[i]);
+        if (!error.empty()) return error;
+      }
     }
+    return {};
   }
-  return {};
+
+  std::string descriptor(std::string_view text) {
+    constexpr std::pair<std::string_view, std::string_view> kKnown[] = {
+        {"@yearly", "0 0 1 1 *"}, {"@annually", "0 0 1 1 *"}, {"@monthly", "0 0 1 * *"}, {"@weekly", "0 0 * * 0"},
+        {"@daily", "0 0 * * *"},  {"@midnight", "0 0 * * *"}, {"@hourly", "0 * * * *"}};
+    for (const auto& [name, same_as] : kKnown) {
+      if (text == name) return fields(same_as);
+    }
+    constexpr std::string_view kEvery = "@every ";
+    if (text.substr(0, kEvery.size()) != kEvery) return fmt::format("unrecognized descriptor: {}", text);
+    std::int64_t nanoseconds = 0;
+    const std::string error = read_duration(text.substr(kEvery.size()), nanoseconds);
+    if (!error.empty()) return fmt::format("failed to parse duration {}: {}", text, error);
+    out.every_s_ = std::max<std::int64_t>(1, nanoseconds / 1'000'000'000);
+    return {};
+  }
+
+  std::string schedule(std::string_view text) {
+    if (text.empty()) return "empty spec string";
+    if (text.substr(0, 3) == "TZ=" || text.substr(0, 8) == "CRON_TZ=") {
+      const std::size_t space = text.find(' ');
+      // The library crashes here; the API server turns the crash into an error (C-024).
+      if (space == std::string_view::npos) return "invalid schedule format: runtime error: slice bounds out of range [:-1]";
+      const std::size_t equals = text.find('=');
+      const std::string_view zone = text.substr(equals + 1, space - equals - 1);
+      const std::string error = read_location(zone, out.zone_);
+      if (!error.empty()) return fmt::format("provided bad location {}: {}", zone, error);
+      text = text.substr(space);
+      while (!text.empty() && is_blank(text.front())) text.remove_prefix(1);
+      while (!text.empty() && is_blank(text.back())) text.remove_suffix(1);
+    }
+    return text.substr(0, 1) == "@" ? descriptor(text) : fields(text);
+  }
+};
+
+CronParse CronSchedule::parse(std::string_view text) {
+  Parser parser;
+  std::string error = parser.schedule(text);
+  if (!error.empty()) return {std::nullopt, std::move(error)};
+  return {std::move(parser.out), {}};
 }
+
+std::string cron_schedule_error(std::string_view schedule) { return CronSchedule::parse(schedule).error; }
 
 }  // namespace orrery

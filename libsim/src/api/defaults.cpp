@@ -97,6 +97,23 @@ void default_cron_job(json& cron_job) {
   default_job_spec_within(child(child(spec, "jobTemplate"), "spec"));
 }
 
+void default_workflow(json& workflow) {
+  json& spec = child(workflow, "spec");
+  set_default(spec, "suspend", false);
+  const auto jobs = spec.find("jobs");
+  if (jobs == spec.end() || !jobs->is_array()) return;
+  for (json& job : *jobs) {
+    default_job_spec_within(child(child(job, "template"), "spec"));
+    const auto depends = job.find("dependsOn");
+    if (depends == job.end() || !depends->is_array()) continue;
+    // A plain name is short for an object.
+    for (json& d : *depends) {
+      if (d.is_string()) d = json{{"job", d}};
+      if (d.is_object()) set_default(d, "condition", "success");
+    }
+  }
+}
+
 void default_daemon_set(json& daemon_set) {
   json& spec = child(daemon_set, "spec");
   json& strategy = child(spec, "updateStrategy");
@@ -142,15 +159,16 @@ void default_pod(json& pod) {
 
 void apply_defaults(std::string_view kind, json& object) {
   if (!is_known_kind(kind)) return;
-  object = to_typed(kind, object);  // from here on every part has its type
+  object = to_typed(kind, std::move(object));  // from here on every part has its type
   if (kind == "Pod") default_pod(object);
   if (kind == "PodTemplate") default_pod_template(child(object, "template"));
   if (kind == "Job") default_job(object);
   if (kind == "CronJob") default_cron_job(object);
   if (kind == "DaemonSet") default_daemon_set(object);
+  if (kind == "Workflow") default_workflow(object);
   if (kind == "Node") default_node(object);
   if (kind == "PriorityClass") set_default(object, "preemptionPolicy", "PreemptLowerPriority");
-  object = to_wire(kind, object);
+  object = to_wire(kind, std::move(object));
 }
 
 }  // namespace orrery

@@ -25,6 +25,9 @@ void check_daemon_set_status_update(const json& new_daemon_set, const json& old_
 void check_pod_template_create(const json& pod_template, Errors& errors);
 void check_pod_template_update(const json& new_template, const json& old_template, Errors& errors);
 
+void check_workflow_create(const json& workflow, Errors& errors);
+void check_workflow_update(const json& new_workflow, const json& old_workflow, Errors& errors);
+
 void check_node_create(const json& node, Errors& errors);
 void check_node_update(const json& new_node, const json& old_node, Errors& errors);
 

@@ -243,16 +243,17 @@ Messages path_segment_name(std::string_view value) {
 }
 
 Messages label_key(std::string_view value) {
-  const std::string format_message =
-      regex_message("must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
-                    "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]", {"MyName", "my.name", "123-abc"});
+  const auto format_message = [] {
+    return regex_message("must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character",
+                         "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]", {"MyName", "my.name", "123-abc"});
+  };
   Messages out;
   std::string_view name = value;
   const std::size_t slash = value.find('/');
   if (slash != std::string_view::npos) {
     name = value.substr(slash + 1);
     if (name.find('/') != std::string_view::npos) {
-      return {"a valid label key " + format_message + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"};
+      return {"a valid label key " + format_message() + " with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')"};
     }
     const std::string_view prefix = value.substr(0, slash);
     if (prefix.empty()) {
@@ -267,7 +268,7 @@ Messages label_key(std::string_view value) {
   } else if (name.size() > 63) {
     out.push_back("name part " + max_bytes(63));
   }
-  if (!is_qualified_part(name)) out.push_back("name part " + format_message);
+  if (!is_qualified_part(name)) out.push_back("name part " + format_message());
   return out;
 }
 

@@ -241,7 +241,7 @@ void prepare_for_create(std::string_view kind, json& object_tree, const CreateCo
   if (kind == "Pod") prepare_pod(object_tree, context.now);
   if (kind == "DaemonSet") set_template_generation(object_tree, std::max<std::int64_t>(1, template_generation(object_tree)));
   if (kind == "Node") object_tree["spec"].erase("configSource");
-  object_tree = to_wire(kind, object_tree);
+  object_tree = to_wire(kind, std::move(object_tree));
 }
 
 void prepare_for_update(std::string_view kind, json& new_object, const json& old_object) {
@@ -254,6 +254,7 @@ void prepare_for_update(std::string_view kind, json& new_object, const json& old
   }
   keep(new_object, old_object, "status");
   if (kind == "Job") bump_if_changed(new_object, old_object, "spec", "JobSpec");
+  if (kind == "Workflow") bump_if_changed(new_object, old_object, "spec", "WorkflowSpec");
   if (kind == "CronJob") bump_if_changed(new_object, old_object, "spec", "CronJobSpec");
   if (kind == "PodDisruptionBudget") bump_if_changed(new_object, old_object, "spec", "PodDisruptionBudgetSpec");
   if (kind == "PodTemplate") bump_if_changed(new_object, old_object, "template", "PodTemplateSpec");
@@ -264,7 +265,7 @@ void prepare_for_update(std::string_view kind, json& new_object, const json& old
                                                   &object(object(old_object, "spec"), "template"));
     set_template_generation(new_object, template_generation(old_object) + (new_template ? 1 : 0));
   }
-  new_object = to_wire(kind, new_object);
+  new_object = to_wire(kind, std::move(new_object));
 }
 
 void prepare_for_status_update(std::string_view kind, json& new_object, const json& old_object) {
@@ -279,7 +280,7 @@ void prepare_for_status_update(std::string_view kind, json& new_object, const js
     if (text(status, "qosClass").empty()) keep(status, object(old_object, "status"), "qosClass");
   }
   if (kind == "DaemonSet") set_template_generation(new_object, template_generation(old_object));
-  new_object = to_wire(kind, new_object);
+  new_object = to_wire(kind, std::move(new_object));
 }
 
 }  // namespace orrery

@@ -152,6 +152,21 @@ std::optional<Quantity> parse_quantity(std::string_view text) {
     if (power >= kNanoExponent && power % 3 == 0 && !shifted.ends_with("000") && shifted[0] != '0') q.text_ = text;
   }
 
+  // The usual amounts, without arithmetic on digits.
+  if (parts.fraction == 0 && parts.whole > 0 && parts.whole <= 15 && scale->power >= kNanoExponent) {
+    std::int64_t amount = 0;
+    std::from_chars(parts.digits.data(), parts.digits.data() + parts.whole, amount);
+    const std::int64_t shift = is_binary ? scale->power : 0;
+    if (amount < (std::int64_t{1} << 62) >> shift) {
+      amount <<= shift;
+      std::int64_t exponent = is_binary ? 0 : scale->power;
+      for (; amount % 10 == 0; amount /= 10) ++exponent;
+      q.mantissa_ = parts.negative ? -amount : amount;
+      q.exponent_ = static_cast<std::int32_t>(exponent);
+      return q;
+    }
+  }
+
   std::string& digits = parts.digits;
   std::int64_t exponent = -static_cast<std::int64_t>(parts.fraction);
   if (is_binary) shift_left(digits, scale->power);
@@ -247,6 +262,12 @@ std::int64_t Quantity::scaled(int exponent) const {
 int Quantity::compare(const Quantity& a, const Quantity& b) {
   if (a.sign() != b.sign()) return a.sign() < b.sign() ? -1 : 1;
   if (a.sign() == 0) return 0;
+  constexpr Int128 kSmall = std::numeric_limits<std::int64_t>::max();
+  const auto small = [&](const Quantity& q, std::int32_t shift) { return shift <= 18 && -kSmall <= q.mantissa_ && q.mantissa_ <= kSmall; };
+  if (const std::int32_t shift = a.exponent_ - b.exponent_; small(a, shift) && small(b, -shift)) {
+    const Int128 x = a.mantissa_ * power_of_ten(shift), y = b.mantissa_ * power_of_ten(-shift);
+    return x < y ? -1 : x > y ? 1 : 0;
+  }
   // Equal signs: compare magnitudes by the position of the first digit, then digit by digit.
   const std::string da = decimal(a.mantissa_ < 0 ? -a.mantissa_ : a.mantissa_);
   const std::string db = decimal(b.mantissa_ < 0 ? -b.mantissa_ : b.mantissa_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "api/schema_workflow.hpp"
 #include "api/schema_workload.hpp"
 
 namespace orrery {
@@ -20,6 +21,7 @@ constexpr KnownKind kKnownKinds[] = {
     {"coordination.k8s.io/v1", "Lease", &schema::kLease},
     {"scheduling.k8s.io/v1", "PriorityClass", &schema::kPriorityClass},
     {"events.k8s.io/v1", "Event", &schema::kEventsEvent},
+    {"orrery/v1", "Workflow", &schema::kWorkflow},
 };
 
 constexpr bool is_sorted(const Type& type) {

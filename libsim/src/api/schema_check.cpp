@@ -11,6 +11,7 @@
 
 #include "api/reading.hpp"
 #include "api/schema_pod.hpp"
+#include "orrery/api/workflow_plan.hpp"
 #include "orrery/api/quantity.hpp"
 #include "orrery/api/schema.hpp"
 
@@ -40,9 +41,10 @@ constexpr Group kCompleteGroups[] = {
     {"coordination.k8s.io/v1", " Lease "},
     {"scheduling.k8s.io/v1", " PriorityClass "},
     {"events.k8s.io/v1", " Event "},
+    {"orrery/v1", " Workflow "},
 };
 // Groups that have, or had in an older version, a kind of ours.
-constexpr std::string_view kOurGroups[] = {"", "apps", "batch", "policy", "extensions", "coordination.k8s.io", "scheduling.k8s.io", "events.k8s.io"};
+constexpr std::string_view kOurGroups[] = {"", "apps", "batch", "policy", "extensions", "coordination.k8s.io", "scheduling.k8s.io", "events.k8s.io", "orrery"};
 
 bool has_word(std::string_view words, std::string_view word) {
   return word.find(' ') == std::string_view::npos && words.find(fmt::format(" {} ", word)) != std::string_view::npos;
@@ -358,6 +360,7 @@ ObjectCheck check_nested(const json& object, const std::string& base, Diagnostic
   }
   if (type != nullptr) {
     check.object(object, *type);
+    if (type == find_type("orrery/v1", "Workflow")) check_workflow(object, base, problems);
     return {true};
   }
   if (const auto metadata = object.find("metadata"); metadata != object.end()) check_value(*metadata, schema::kObjectMeta, base + "/metadata", problems);

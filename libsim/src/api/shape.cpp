@@ -2,8 +2,11 @@
 // prefixes: * pointer, [] slice, {} map with string keys.
 #include "shape.hpp"
 
+#include <algorithm>
+#include <bitset>
 #include <map>
 
+#include "orrery/core/check.hpp"
 #include "quantity_tree.hpp"
 #include "shape_table.hpp"
 
@@ -49,7 +52,9 @@ const std::vector<Field>* find_type(std::string_view type, bool internal) {
 }
 
 const json* member_of(const json* value, std::string_view name) {
-  return value == nullptr ? nullptr : member(*value, std::string(name));
+  if (value == nullptr || !value->is_object()) return nullptr;
+  const auto it = value->find(name);
+  return it == value->end() || it->is_null() ? nullptr : &*it;
 }
 
 template <class Out>
@@ -101,12 +106,18 @@ bool is_left_out(const Field& field, const Out& value) {
   }
 }
 
+/// Whether an absent field of this sort is left out: most of them, so it is worth not making a value first.
+bool is_absent_left_out(const Field& field) {
+  return field.flag == '?' && std::string_view("*[{sib").find(field.kind.front()) != std::string_view::npos;
+}
+
 template <class Out>
 Out wire_struct(std::string_view type, const json* value) {
   Out out = Out::object();
   const std::vector<Field>* fields = find_type(type, false);
   if (fields == nullptr) return value == nullptr ? out : Out(*value);
   for (const Field& field : *fields) {
+    if (is_absent_left_out(field) && member_of(value, field.name) == nullptr) continue;
     Out converted = wire_value<Out>(field.kind, member_of(value, field.name));
     if (!is_left_out(field, converted)) out[std::string(field.name)] = std::move(converted);
   }
@@ -145,6 +156,108 @@ json typed_struct(std::string_view type, const json& value) {
     if (!converted.is_null()) out[std::string(field.name)] = std::move(converted);
   }
   return out;
+}
+
+// ---- the same two conversions on a tree that is given up for it: most of it stays where it is
+
+void wire_in_place(std::string_view kind, json& value);
+
+/// Calls `convert(field, member)` for every known member that is not null; the others, and those for which it says no, go.
+/// `absent(field)` hears of the fields that were not there.
+template <class Convert, class Absent>
+void walk_members(const std::vector<Field>& fields, json& object, Convert convert, Absent absent) {
+  constexpr std::size_t kFieldsMax = 128;  // twice as many as any type has
+  std::bitset<kFieldsMax> seen;
+  ORRERY_CHECK(fields.size() <= kFieldsMax, "an API type with more fields than expected");
+  for (auto it = object.begin(); it != object.end();) {
+    const std::string_view key = it.key();
+    const auto field = std::find_if(fields.begin(), fields.end(), [&](const Field& f) { return f.name == key; });
+    bool stays = false;
+    if (field != fields.end() && !it->is_null()) {
+      seen[static_cast<std::size_t>(field - fields.begin())] = true;
+      stays = convert(*field, *it);
+    }
+    it = stays ? std::next(it) : object.erase(it);
+  }
+  for (std::size_t i = 0; i < fields.size(); ++i)
+    if (!seen[i]) absent(fields[i]);
+}
+
+void wire_struct_in_place(std::string_view type, json& value) {
+  const std::vector<Field>* fields = find_type(type, false);
+  if (fields == nullptr) return;
+  if (!value.is_object()) value = json::object();
+  walk_members(
+      *fields, value,
+      [](const Field& field, json& member) {
+        wire_in_place(field.kind, member);
+        return !is_left_out(field, member);
+      },
+      [&](const Field& field) {
+        if (is_absent_left_out(field)) return;
+        json converted = wire_value<json>(field.kind, nullptr);
+        if (!is_left_out(field, converted)) value[std::string(field.name)] = std::move(converted);
+      });
+}
+
+void wire_in_place(std::string_view kind, json& value) {
+  const auto each = [&] {
+    for (json& element : value) {
+      if (element.is_null()) element = wire_value<json>(kind.substr(2), nullptr);
+      else wire_in_place(kind.substr(2), element);
+    }
+  };
+  switch (kind.front()) {
+    case '*': return wire_in_place(kind.substr(1), value);
+    case '[':
+      if (value.is_array()) each();
+      else value = nullptr;
+      return;
+    case '{':
+      if (value.is_object() && !value.empty()) each();
+      else value = nullptr;
+      return;
+    case 's':
+      if (!value.is_string()) value = std::string();
+      return;
+    case 'i':
+    case 'b':
+    case 'q': value = wire_value<json>(kind, &value); return;
+    case 'o':
+    case 't':
+    case 'r': return;
+    default: return wire_struct_in_place(kind, value);
+  }
+}
+
+void typed_in_place(std::string_view kind, json& value) {
+  switch (kind.front()) {
+    case '*': return typed_in_place(kind.substr(1), value);
+    case '[':
+    case '{':
+      if (kind.front() == '[' ? !value.is_array() : !value.is_object()) {
+        value = nullptr;
+        return;
+      }
+      for (json& element : value) typed_in_place(kind.substr(2), element);
+      return;
+    default: break;
+  }
+  if (!is_struct(kind)) {
+    if (value.is_null()) value = wire_value<json>(kind, nullptr);
+    else wire_in_place(kind, value);
+    return;
+  }
+  const std::vector<Field>* fields = find_type(kind, false);
+  if (fields == nullptr) return;
+  if (!value.is_object()) value = json::object();
+  walk_members(
+      *fields, value,
+      [](const Field& field, json& member) {
+        typed_in_place(field.kind, member);
+        return !member.is_null();
+      },
+      [](const Field&) {});
 }
 
 ordered_json internal_struct(std::string_view type, const json* value);
@@ -213,6 +326,16 @@ void forget_empty_lists(json& value) {
 json to_typed(std::string_view type, const json& value) { return typed_struct(type, value); }
 
 json to_wire(std::string_view type, const json& value) { return wire_struct<json>(type, &value); }
+
+json to_typed(std::string_view type, json&& value) {
+  typed_in_place(type, value);
+  return std::move(value);
+}
+
+json to_wire(std::string_view type, json&& value) {
+  wire_struct_in_place(type, value);
+  return std::move(value);
+}
 
 bool semantically_equal(std::string_view type, const json* a, const json* b) {
   if (a == b || (a != nullptr && b != nullptr && *a == *b)) return true;

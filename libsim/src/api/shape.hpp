@@ -11,10 +11,12 @@ namespace orrery::validation {
 /// `value` of API type `type` ("PodSpec") as its decoder would have it: unknown and null fields dropped, what has the
 /// wrong type zero. Empty lists and maps stay, since defaults tell them from absent ones.
 json to_typed(std::string_view type, const json& value);
+json to_typed(std::string_view type, json&& value);
 
 /// `value` of API type `type` in wire form: unknown fields dropped, empty optional ones left out,
 /// obligatory ones filled with their zero value, quantities canonical. A non-object counts as an empty one.
 json to_wire(std::string_view type, const json& value);
+json to_wire(std::string_view type, json&& value);
 
 /// apiequality.Semantic.DeepEqual on two values of a type: absent, null, empty and zero are the same where the type
 /// cannot tell them apart, and 1 is 1000m. Null pointers stand for nil.

@@ -301,6 +301,13 @@ const ShapeRow kWireRows[] = {
     {"VsphereVirtualDiskVolumeSource", "volumePath!s fsType?s storagePolicyName?s storagePolicyID?s"},
     {"WeightedPodAffinityTerm", "weight!i podAffinityTerm!PodAffinityTerm"},
     {"WindowsSecurityContextOptions", "gmsaCredentialSpecName?*s gmsaCredentialSpec?*s runAsUserName?*s hostProcess?*b"},
+    {"Workflow", "kind?s apiVersion?s metadata?ObjectMeta spec?WorkflowSpec status?WorkflowStatus"},
+    {"WorkflowJob", "name!s dependsOn?[]r template!JobTemplateSpec"},
+    {"WorkflowJobStatus", "name!s state!s jobName?s startTime?*t completionTime?*t message?s"},
+    {"WorkflowSpec", "suspend?*b parallelism?*i jobs![]WorkflowJob"},
+    {"WorkflowStatus",
+     "observedGeneration?i phase?s startTime?*t completionTime?*t active?i waiting?i succeeded?i failed?i skipped?i "
+     "jobs?[]WorkflowJobStatus conditions?[]Condition"},
 };
 
 // GONAME=NAME:KIND, NAME being that of the wire; @metadata stands for the embedded ObjectMeta.

@@ -26,7 +26,7 @@ struct Kind {
   validation::UpdateRules update_status;
 };
 
-constexpr std::array<Kind, 10> kKinds = {{
+constexpr std::array<Kind, 11> kKinds = {{
     {"ControllerRevision", "ControllerRevision.apps", Scope::namespaced, validation::check_controller_revision_create,
      validation::check_controller_revision_update, nullptr},
     {"CronJob", "CronJob.batch", Scope::namespaced, validation::check_cron_job_create, validation::check_cron_job_update, nullptr},
@@ -41,6 +41,7 @@ constexpr std::array<Kind, 10> kKinds = {{
     {"PodTemplate", "PodTemplate", Scope::namespaced, validation::check_pod_template_create, validation::check_pod_template_update, nullptr},
     {"PriorityClass", "PriorityClass.scheduling.k8s.io", Scope::cluster, validation::check_priority_class_create,
      validation::check_priority_class_update, nullptr},
+    {"Workflow", "Workflow.orrery", Scope::namespaced, validation::check_workflow_create, validation::check_workflow_update, nullptr},
 }};
 
 const Kind* find_kind(std::string_view name) {

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "job_status_rules.hpp"
+#include "orrery/cluster/eviction.hpp"
 #include "orrery/core/check.hpp"
 
 namespace orrery {
@@ -63,6 +64,13 @@ Client::Client(Cluster& cluster, std::string name, const Options& options)
 }
 
 CallId Client::begin(Verb verb) {
+  const CallId id = take_call(verb);
+  const Duration wait = limiter_.reserve(cluster_.now());
+  cluster_.kernel().after(wait + latency_, Phase::commit, self_, kArrived, id);
+  return id;
+}
+
+CallId Client::take_call(Verb verb) {
   CallId id;
   if (free_calls_.empty()) {
     id = static_cast<CallId>(calls_.size());
@@ -76,8 +84,6 @@ CallId Client::begin(Verb verb) {
   c.done = false;
   c.group = kNoGroup;
   c.waiting = {};
-  const Duration wait = limiter_.reserve(cluster_.now());
-  cluster_.kernel().after(wait + latency_, Phase::commit, self_, kArrived, id);
   return id;
 }
 
@@ -114,6 +120,13 @@ CallId Client::start_remove(Kind kind, Symbol ns, std::string_view name, const D
   c.options = options;
   return id;
 }
+CallId Client::start_evict(Symbol ns, std::string_view name, const DeleteOptions& options) {
+  const Duration wait = limiter_.reserve(cluster_.now());
+  const CallId id = take_call(Verb::evict);
+  calls_[id].argument = cluster_.evictions().enter(*this, id, cluster_.now() + wait + latency_, ns, name, options);
+  cluster_.kernel().after(wait + latency_, Phase::commit, self_, kArrived, id);
+  return id;
+}
 CallId Client::start_get(Kind kind, Symbol ns, std::string_view name) {
   const CallId id = begin(Verb::get);
   Pending& c = calls_[id];
@@ -130,6 +143,7 @@ void Client::on_event(const Event& e) {
   }
   const auto id = static_cast<CallId>(e.a);
   Pending& c = calls_[id];
+  if (c.verb == Verb::evict) return cluster_.evictions().arrived(c.argument);
   if (e.kind == kArrived && c.verb != Verb::get) {
     const Time turn = cluster_.reserve_commit();
     if (turn > cluster_.now()) {
@@ -137,7 +151,7 @@ void Client::on_event(const Event& e) {
       return;
     }
   }
-  c.result = outage_ ? ApiResult{ApiStatus::unavailable, {}, "the API server does not answer"} : execute(c);
+  c.result = cluster_.api_down ? ApiResult{ApiStatus::unavailable, {}, "the API server does not answer"} : execute(c);
   finish(id);
 }
 
@@ -174,8 +188,14 @@ ApiResult Client::execute(Pending& c) {
       if (o == nullptr) return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(c.kind), c.name)};
       return {ApiStatus::ok, Ref<const Object>(o), {}};
     }
+    case Verb::evict: break;
   }
   return {};
+}
+
+void Client::answer(CallId id, ApiResult result) {
+  calls_[id].result = std::move(result);
+  finish(id);
 }
 
 void Client::finish(CallId id) {

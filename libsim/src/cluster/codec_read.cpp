@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orrery/api/defaults.hpp"
+#include "orrery/cluster/cron_job.hpp"
 #include "orrery/cluster/objects.hpp"
 #include "orrery/cluster/symbols.hpp"
 #include "orrery/core/check.hpp"
@@ -128,9 +129,9 @@ std::string head_of(const Json& object) {
 PodSpec::PodSpec() = default;
 PodSpec::~PodSpec() = default;
 
-Ref<const PodSpec> PodSpec::make(const Json& given, Interner& names) {
+Ref<const PodSpec> PodSpec::make(Json given, Interner& names) {
   auto out = make_ref<PodSpec>();
-  out->json_ = std::make_unique<Json>(given);
+  out->json_ = std::make_unique<Json>(std::move(given));
   Json& spec = *out->json_;
   spec.erase("nodeName");
   for (const Json& c : at(spec, "containers")) out->containers.push_back(container_of(c, names));
@@ -171,9 +172,6 @@ std::vector<LabelRequirement> label_requirements(const Json& selector) {
   return out;
 }
 
-JobSpec::JobSpec() = default;
-JobSpec::~JobSpec() = default;
-
 namespace {
 
 constexpr const char* kIndexLabel = "batch.kubernetes.io/job-completion-index";
@@ -191,7 +189,29 @@ void add_index_variable(Json& containers) {
   }
 }
 
-Ref<const PodTemplate> template_of(const Json& t, bool indexed, Interner& names) {
+/// D-024, D-026: what every daemon pod tolerates; a toleration of the template that says the same but for its seconds gives way.
+void add_daemon_tolerations(Json& spec) {
+  Json list = at(spec, "tolerations");
+  if (!list.is_array()) list = Json::array();
+  auto add = [&](const char* name, const char* effect) {
+    const std::string key = std::string("node.kubernetes.io/") + name;
+    const Json ours = {{"key", key}, {"operator", "Exists"}, {"effect", effect}};
+    bool there = false;
+    for (Json& t : list)
+      if (text_at(t, "key") == key && text_at(t, "operator") == "Exists" && text_at(t, "effect") == effect && text_at(t, "value").empty()) {
+        t = ours;
+        there = true;
+      }
+    if (!there) list.push_back(ours);
+  };
+  add("not-ready", "NoExecute");
+  add("unreachable", "NoExecute");
+  for (const char* name : {"disk-pressure", "memory-pressure", "pid-pressure", "unschedulable"}) add(name, "NoSchedule");
+  if (bool_at(spec, "hostNetwork")) add("network-unavailable", "NoSchedule");
+  spec["tolerations"] = std::move(list);
+}
+
+Ref<const PodTemplate> template_of(const Json& t, bool indexed, Interner& names, bool daemon = false) {
   auto out = make_ref<PodTemplate>();
   const Json& meta = at(t, "metadata");
   out->labels = map_at(meta, "labels");
@@ -206,8 +226,9 @@ Ref<const PodTemplate> template_of(const Json& t, bool indexed, Interner& names)
     add_index_variable(spec["containers"]);
     if (spec.contains("initContainers")) add_index_variable(spec["initContainers"]);
   }
+  if (daemon) add_daemon_tolerations(spec);
   prepare_for_create("Pod", pod, {});
-  out->pod_spec = PodSpec::make(pod["spec"], names);
+  out->pod_spec = PodSpec::make(std::move(pod["spec"]), names);
   return out;
 }
 
@@ -236,7 +257,6 @@ PodFailureRule failure_rule(const Json& r, Interner& names) {
 
 Ref<const JobSpec> JobSpec::make(const Json& spec, Interner& names) {
   auto out = make_ref<JobSpec>();
-  out->json_ = std::make_unique<Json>(spec);
   out->text_ = spec.dump(-1, ' ', false, Json::error_handler_t::replace);
   out->parallelism = int_at(spec, "parallelism", kUnset);
   out->completions = int_at(spec, "completions", kUnset);
@@ -271,6 +291,121 @@ Ref<const JobSpec> JobSpec::make(const Json& spec, Interner& names) {
   out->managed_by = text_at(spec, "managedBy");
   out->selector = label_requirements(at(spec, "selector"));
   out->pod_template = template_of(at(spec, "template"), out->indexed, names);
+  return out;
+}
+
+// ---- budgets
+
+PodDisruptionBudgetSpec::PodDisruptionBudgetSpec() = default;
+PodDisruptionBudgetSpec::~PodDisruptionBudgetSpec() = default;
+
+namespace {
+
+CountOrPercent count_or_percent(const Json& v) {
+  CountOrPercent out;
+  out.present = !v.is_null();
+  if (v.is_number_integer()) out.value = static_cast<std::int32_t>(v.get<std::int64_t>());
+  if (v.is_string()) {
+    // Validation has seen to it that this is "0%" … "100%".
+    out.percent = true;
+    for (char c : v.get<std::string>())
+      if (c >= '0' && c <= '9') out.value = std::min(out.value * 10 + (c - '0'), 100);
+  }
+  return out;
+}
+
+/// A *metav1.LabelSelector as its generated String method writes it.
+std::string selector_as_go_text(const Json& selector) {
+  if (!selector.is_object()) return "nil";
+  std::string out = "&LabelSelector{MatchLabels:map[string]string{";
+  if (const Json& labels = at(selector, "matchLabels"); labels.is_object())
+    for (const auto& [k, v] : labels.items()) out += k + ": " + text_of(v) + ",";
+  out += "},MatchExpressions:[]LabelSelectorRequirement{";
+  if (const Json& list = at(selector, "matchExpressions"); list.is_array())
+    for (const Json& e : list) {
+      out += "LabelSelectorRequirement{Key:" + text_at(e, "key") + ",Operator:" + text_at(e, "operator") + ",Values:[";
+      if (const Json& values = at(e, "values"); values.is_array())
+        for (std::size_t i = 0; i < values.size(); ++i) out += (i > 0 ? " " : "") + text_of(values[i]);
+      out += "],},";
+    }
+  return out + "},}";
+}
+
+}  // namespace
+
+Ref<const PodDisruptionBudgetSpec> PodDisruptionBudgetSpec::make(const Json& spec) {
+  auto out = make_ref<PodDisruptionBudgetSpec>();
+  out->json_ = std::make_unique<Json>(spec.is_object() ? spec : Json::object());
+  out->text_ = out->json_->dump(-1, ' ', false, Json::error_handler_t::replace);
+  const Json& selector = at(spec, "selector");
+  out->has_selector = selector.is_object();
+  out->selector = label_requirements(selector);
+  out->selector_text = selector_as_go_text(selector);
+  out->min_available = count_or_percent(at(spec, "minAvailable"));
+  out->max_unavailable = count_or_percent(at(spec, "maxUnavailable"));
+  out->always_allow_unhealthy = text_at(spec, "unhealthyPodEvictionPolicy") == "AlwaysAllow";
+  return out;
+}
+
+// ---- daemon sets
+
+DaemonSetSpec::DaemonSetSpec() = default;
+DaemonSetSpec::~DaemonSetSpec() = default;
+
+Ref<const DaemonSetSpec> DaemonSetSpec::make(const Json& spec, Interner& names) {
+  auto out = make_ref<DaemonSetSpec>();
+  out->json_ = std::make_unique<Json>(spec);
+  out->text_ = spec.dump(-1, ' ', false, Json::error_handler_t::replace);
+  const Json& strategy = at(spec, "updateStrategy");
+  if (text_at(strategy, "type") == "OnDelete") out->strategy = Strategy::on_delete;
+  auto amount = [&](const char* key, IntOrPercent otherwise) {
+    const Json& v = at(at(strategy, "rollingUpdate"), key);
+    if (v.is_number_integer()) return IntOrPercent{v.get<std::int64_t>(), false};
+    if (!v.is_string()) return otherwise;
+    // Validation lets digits and a percent sign through, and nothing above 100.
+    std::int64_t n = 0;
+    for (char c : v.get_ref<const std::string&>())
+      if (c >= '0' && c <= '9' && n < 1000) n = n * 10 + (c - '0');
+    return IntOrPercent{n, true};
+  };
+  out->max_unavailable = amount("maxUnavailable", {1, false});
+  out->max_surge = amount("maxSurge", {0, false});
+  out->min_ready_s = int_at(spec, "minReadySeconds", 0);
+  out->revision_history_limit = int_at(spec, "revisionHistoryLimit", 10);
+  const Json& selector = at(spec, "selector");
+  out->selector = label_requirements(selector);
+  out->selects_all = selector.is_object() && out->selector.empty();
+  const Json& pod_template = at(spec, "template");
+  out->node_name = symbol_at(at(pod_template, "spec"), "nodeName", names);
+  out->pod_template = template_of(pod_template, false, names, true);
+  Json data;
+  data["spec"]["template"] = pod_template;
+  data["spec"]["template"]["$patch"] = "replace";
+  out->revision_data_ = data.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return out;
+}
+
+// ---- cron jobs
+
+Ref<const CronJobSpec> CronJobSpec::make(const Json& spec, const CronJobSpec* old) {
+  auto out = make_ref<CronJobSpec>();
+  out->schedule = text_at(spec, "schedule");
+  if (at(spec, "timeZone").is_string()) out->time_zone = text_at(spec, "timeZone");
+  out->starting_deadline_s = int_at(spec, "startingDeadlineSeconds", kUnset);
+  const std::string policy = text_at(spec, "concurrencyPolicy");
+  using Policy = CronJobSpec::Concurrency;
+  out->concurrency = policy == "Forbid" ? Policy::forbid : policy == "Replace" ? Policy::replace : Policy::allow;
+  out->suspend = bool_at(spec, "suspend");
+  out->successful_limit = int_at(spec, "successfulJobsHistoryLimit", kUnset);
+  out->failed_limit = int_at(spec, "failedJobsHistoryLimit", kUnset);
+  auto job_template = JobTemplate::make(at(spec, "jobTemplate"));
+  const bool same = old != nullptr && old->job_template->text() == job_template->text();
+  out->job_template = same ? old->job_template : Ref<const JobTemplate>(std::move(job_template));
+  // Without the template, which a writer appends.
+  Json rest = spec;
+  if (rest.is_object()) rest.erase("jobTemplate");
+  out->text_ = rest.is_object() ? head_of(rest) : "{";
+  out->compose();
   return out;
 }
 
@@ -313,13 +448,13 @@ void read_meta(const Json& object, Kind kind, Interner& names, const Object* old
   }
 }
 
-Ref<Object> read_pod(const Json& object, Interner& names, const Pod* old) {
+Ref<Object> read_pod(const Json& object, Json&& spec, Interner& names, const Pod* old) {
   auto pod = old != nullptr ? make_ref<Pod>(*old) : make_ref<Pod>();
-  const Json& spec = at(object, "spec");
-  auto fresh = PodSpec::make(spec, names);
+  const Symbol node = symbol_at(spec, "nodeName", names);
+  auto fresh = PodSpec::make(std::move(spec), names);
   // Keeping the shared spec where nothing changed keeps pods of one template together.
   if (old == nullptr || old->spec->text() != fresh->text()) pod->spec = fresh;
-  pod->node = symbol_at(spec, "nodeName", names);
+  pod->node = node;
   if (old == nullptr) pod->conditions = conditions_of(at(at(object, "status"), "conditions"), "lastProbeTime", names);
   return pod;
 }
@@ -329,6 +464,29 @@ Ref<Object> read_job(const Json& object, Interner& names, const Job* old) {
   auto fresh = JobSpec::make(at(object, "spec"), names);
   if (old == nullptr || old->spec->text() != fresh->text()) job->spec = fresh;
   return job;
+}
+
+Ref<Object> read_daemon_set(const Json& object, Interner& names, const DaemonSet* old) {
+  auto set = old != nullptr ? make_ref<DaemonSet>(*old) : make_ref<DaemonSet>();
+  auto fresh = DaemonSetSpec::make(at(object, "spec"), names);
+  if (old == nullptr || old->spec->text() != fresh->text()) set->spec = fresh;
+  return set;
+}
+
+Ref<Object> read_revision(const Json& object, const ControllerRevision* old) {
+  auto out = old != nullptr ? make_ref<ControllerRevision>(*old) : make_ref<ControllerRevision>();
+  auto data = make_ref<ControllerRevision::Data>();
+  data->text = at(object, "data").dump(-1, ' ', false, Json::error_handler_t::replace);
+  out->data = std::move(data);
+  out->revision = int_at(object, "revision", 0);
+  return out;
+}
+
+Ref<Object> read_cron_job(const Json& object, const CronJob* old) {
+  auto cron = old != nullptr ? make_ref<CronJob>(*old) : make_ref<CronJob>();
+  auto fresh = CronJobSpec::make(at(object, "spec"), old != nullptr ? old->spec.get() : nullptr);
+  if (old == nullptr || !(*old->spec == *fresh)) cron->spec = std::move(fresh);
+  return cron;
 }
 
 Ref<Object> read_node(const Json& object, Interner& names, const Node* old) {
@@ -356,6 +514,13 @@ Ref<Object> read_node(const Json& object, Interner& names, const Node* old) {
   return node;
 }
 
+Ref<Object> read_budget(const Json& object, const PodDisruptionBudget* old) {
+  auto budget = old != nullptr ? make_ref<PodDisruptionBudget>(*old) : make_ref<PodDisruptionBudget>();
+  auto fresh = PodDisruptionBudgetSpec::make(at(object, "spec"));
+  if (old == nullptr || old->spec->text() != fresh->text()) budget->spec = fresh;
+  return budget;
+}
+
 Ref<Object> read_generic(const Json& object, Kind kind, const GenericObject* old) {
   auto out = old != nullptr ? make_ref<GenericObject>(*old) : make_ref<GenericObject>(kind);
   auto body = make_ref<GenericObject::Body>();
@@ -367,19 +532,36 @@ Ref<Object> read_generic(const Json& object, Kind kind, const GenericObject* old
   return out;
 }
 
-}  // namespace
-
-Ref<Object> from_json(const Json& object, Interner& names, const Object* old) {
+/// `pod_spec` is that of a pod, whose own is not looked at.
+Ref<Object> read_object(const Json& object, Json&& pod_spec, Interner& names, const Object* old) {
   const Kind kind = kind_from_name(text_at(object, "kind"));
   Ref<Object> out;
   switch (kind) {
-    case Kind::pod: out = read_pod(object, names, static_cast<const Pod*>(old)); break;
+    case Kind::pod: out = read_pod(object, std::move(pod_spec), names, static_cast<const Pod*>(old)); break;
     case Kind::job: out = read_job(object, names, static_cast<const Job*>(old)); break;
+    case Kind::daemonset: out = read_daemon_set(object, names, static_cast<const DaemonSet*>(old)); break;
+    case Kind::controllerrevision: out = read_revision(object, static_cast<const ControllerRevision*>(old)); break;
+    case Kind::cronjob: out = read_cron_job(object, static_cast<const CronJob*>(old)); break;
     case Kind::node: out = read_node(object, names, static_cast<const Node*>(old)); break;
+    case Kind::poddisruptionbudget: out = read_budget(object, static_cast<const PodDisruptionBudget*>(old)); break;
     default: out = read_generic(object, kind, static_cast<const GenericObject*>(old)); break;
   }
   read_meta(object, kind, names, old, out->meta);
   return out;
+}
+
+}  // namespace
+
+Ref<Object> from_json(const Json& object, Interner& names, const Object* old) {
+  if (kind_from_name(text_at(object, "kind")) == Kind::pod) return from_json(Json(object), names, old);
+  return read_object(object, {}, names, old);
+}
+
+Ref<Object> from_json(Json&& object, Interner& names, const Object* old) {
+  Json spec;
+  if (kind_from_name(text_at(object, "kind")) == Kind::pod)
+    if (const auto it = object.find("spec"); it != object.end()) spec = std::exchange(*it, nullptr);
+  return read_object(object, std::move(spec), names, old);
 }
 
 }  // namespace orrery

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "orrery/cluster/cron_job.hpp"
 #include "orrery/cluster/objects.hpp"
 #include "orrery/cluster/symbols.hpp"
 
@@ -311,6 +312,65 @@ void write_job(Writer& w, const Job& j) {
   w.close();
 }
 
+void write_daemon_set(Writer& w, const DaemonSet& d) {
+  write_head(w, "DaemonSet", "apps/v1");
+  write_meta(w, d.meta);
+  w.raw("spec", d.spec->text());
+  const DaemonSetStatus& s = d.status;
+  w.key("status");
+  w.open();
+  w.number("currentNumberScheduled", s.current);
+  w.number("numberMisscheduled", s.misscheduled);
+  w.number("desiredNumberScheduled", s.desired);
+  w.number("numberReady", s.ready);
+  if (s.observed_generation != 0) w.number("observedGeneration", s.observed_generation);
+  if (s.updated != 0) w.number("updatedNumberScheduled", s.updated);
+  if (s.available != 0) w.number("numberAvailable", s.available);
+  if (s.unavailable != 0) w.number("numberUnavailable", s.unavailable);
+  if (s.collisions >= 0) w.number("collisionCount", s.collisions);
+  w.close();
+  w.close();
+}
+
+void write_revision(Writer& w, const ControllerRevision& r) {
+  write_head(w, "ControllerRevision", "apps/v1");
+  write_meta(w, r.meta);
+  if (r.data->text != "null") w.raw("data", r.data->text);
+  w.number("revision", r.revision);
+  w.close();
+}
+
+void write_cron_job(Writer& w, const CronJob& c) {
+  write_head(w, "CronJob", "batch/v1");
+  write_meta(w, c.meta);
+  w.raw("spec", c.spec->text());
+  w.raw("jobTemplate", c.spec->job_template->text());
+  w.close();
+  const CronJobStatus& s = c.status;
+  w.key("status");
+  w.open();
+  if (!s.active.empty()) {
+    w.key("active");
+    w.open('[');
+    for (const ActiveJob& job : s.active) {
+      w.comma();
+      w.open();
+      w.text("kind", "Job");
+      w.symbol("namespace", c.ns());
+      w.text("name", job.name);
+      w.text("uid", job.uid.text());
+      w.text("apiVersion", "batch/v1");
+      w.text("resourceVersion", fmt::format_int(job.resource_version).c_str());
+      w.close();
+    }
+    w.close(']');
+  }
+  w.time_if("lastScheduleTime", s.last_schedule);
+  w.time_if("lastSuccessfulTime", s.last_successful);
+  w.close();
+  w.close();
+}
+
 /// `text` is an object; what follows is appended inside it.
 void open_from(Writer& w, std::string_view key, std::string_view text) {
   w.key(key);
@@ -340,6 +400,44 @@ void write_node(Writer& w, const Node& n) {
   w.close();
   open_from(w, "status", n.body->status_text);
   write_conditions(w, n.conditions, "lastHeartbeatTime", Probe::always);
+  w.close();
+  w.close();
+}
+
+void write_budget(Writer& w, const PodDisruptionBudget& b) {
+  write_head(w, "PodDisruptionBudget", "policy/v1");
+  write_meta(w, b.meta);
+  w.raw("spec", b.spec->text());
+  const PodDisruptionBudgetStatus& s = b.status;
+  w.key("status");
+  w.open();
+  if (s.observed_generation != 0) w.number("observedGeneration", s.observed_generation);
+  if (!s.disrupted.empty()) {
+    w.key("disruptedPods");
+    w.open();
+    for (const auto& [name, when] : s.disrupted) w.time(name, when);
+    w.close();
+  }
+  w.number("disruptionsAllowed", s.allowed);
+  w.number("currentHealthy", s.healthy);
+  w.number("desiredHealthy", s.desired);
+  w.number("expectedPods", s.expected);
+  if (!s.conditions.empty()) {
+    w.key("conditions");
+    w.open('[');
+    for (const Condition& c : s.conditions) {
+      w.comma();
+      w.open();
+      w.symbol("type", c.type);
+      w.symbol("status", c.status);
+      if (c.observed_generation != 0) w.number("observedGeneration", c.observed_generation);
+      w.time("lastTransitionTime", c.transition);
+      w.symbol("reason", c.reason);
+      w.symbol("message", c.message);
+      w.close();
+    }
+    w.close(']');
+  }
   w.close();
   w.close();
 }
@@ -400,7 +498,11 @@ void append_json(std::string& out, const Object& object, const Interner& names) 
   switch (object.kind) {
     case Kind::pod: return write_pod(w, static_cast<const Pod&>(object));
     case Kind::job: return write_job(w, static_cast<const Job&>(object));
+    case Kind::daemonset: return write_daemon_set(w, static_cast<const DaemonSet&>(object));
+    case Kind::controllerrevision: return write_revision(w, static_cast<const ControllerRevision&>(object));
+    case Kind::cronjob: return write_cron_job(w, static_cast<const CronJob&>(object));
     case Kind::node: return write_node(w, static_cast<const Node&>(object));
+    case Kind::poddisruptionbudget: return write_budget(w, static_cast<const PodDisruptionBudget&>(object));
     case Kind::event: return write_event(w, static_cast<const EventObject&>(object));
     case Kind::lease: return write_lease(w, static_cast<const LeaseObject&>(object));
     default: return write_generic(w, static_cast<const GenericObject&>(object));

@@ -16,6 +16,7 @@ void Controller::start() {
 void Controller::stop() {
   if (!running_) return;
   running_ = false;
+  recorder_.forget();
   on_stop();
 }
 

@@ -13,7 +13,10 @@ namespace {
 constexpr std::size_t kSimilarMax = 10;
 constexpr Duration kSimilarInterval = std::chrono::seconds{600};
 constexpr std::int32_t kSpamBurst = 25;
-constexpr double kSpamQps = 1.0 / 300.0;
+constexpr double kSpamQps = static_cast<double>(1.0F / 300.0F);  // a float32 there, slightly more than 1/300
+// The recorder tries so often to post an Event, then drops it: client-go tools/record/event.go.
+constexpr int kTriesMax = 12;
+constexpr Duration kRetryInterval = std::chrono::seconds{10};
 enum : std::uint16_t { kPosted = 1 };
 }  // namespace
 
@@ -45,6 +48,12 @@ void EventRecorder::event(const Object& on, Symbol type, Symbol reason, std::str
   e->first = e->last = stamp(cluster_.now());
   queue_.push_back(std::move(e));
   if (!posting_) post_next();
+}
+
+void EventRecorder::forget() {
+  similar_ = {};
+  seen_ = {};
+  spam_ = {};
 }
 
 /// Takes events until one is to be posted: correlation happens when an event's turn comes, not when it is made.
@@ -82,7 +91,7 @@ void EventRecorder::post_next() {
     seen.event_name = e->meta.id->name;
     seen.first = e->first;
 
-    TokenBucket& spam = spam_.get(object_key, [] { return TokenBucket(kSpamQps, kSpamBurst); });
+    TokenBucket& spam = spam_.get(fmt::format("{}/{}", object_key, e->type), [] { return TokenBucket(kSpamQps, kSpamBurst); });
     if (!spam.try_take(cluster_.now())) continue;
     current_.object = std::move(e);
     current_.key = std::move(key);
@@ -93,9 +102,25 @@ void EventRecorder::post_next() {
 }
 
 void EventRecorder::on_event(const Event&) {
+  if (cluster_.api_down && ++tries_ < kTriesMax) {
+    cluster_.kernel().after(kRetryInterval, Phase::commit, self_, kPosted);
+    return;
+  }
+  const bool lost = cluster_.api_down;
+  tries_ = 0;
+  if (lost) {
+    current_.object.reset();
+    return post_next();
+  }
   Store& store = cluster_.store();
   EventObject& e = *current_.object;
   const Object* old = current_.update ? store.live(Kind::event, e.ns(), e.name()) : nullptr;
+  if (current_.update && old == nullptr) {
+    // Its predecessor was never posted: the patch is answered "not found", and a creation follows.
+    current_.update = false;
+    cluster_.kernel().after(latency_, Phase::commit, self_, kPosted);
+    return;
+  }
   if (old != nullptr) {
     auto next = make_ref<EventObject>(static_cast<const EventObject&>(*old));
     next->count = e.count;

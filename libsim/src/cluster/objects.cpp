@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "orrery/cluster/cron_job.hpp"
 #include "orrery/cluster/symbols.hpp"
 #include "orrery/core/check.hpp"
 #include "orrery/core/random.hpp"
@@ -26,6 +27,7 @@ constexpr std::array<KindRow, kKindCount> kKinds{{
     {"PodDisruptionBudget", "policy/v1", "poddisruptionbudgets.policy", true},
     {"Lease", "coordination.k8s.io/v1", "leases.coordination.k8s.io", true},
     {"Event", "v1", "events", true},
+    {"Workflow", "orrery/v1", "workflows.orrery", true},
     {"", "", "objects", true},
 }};
 const KindRow& row(Kind k) { return kKinds[static_cast<std::size_t>(k)]; }
@@ -277,6 +279,30 @@ IndexSet IndexSet::parse(std::string_view text, std::int32_t completions) {
   return out;
 }
 
+// ---- budgets
+
+void set_disruption_allowed(PodDisruptionBudgetStatus& status, Symbol state, Symbol reason, Symbol message, Stamp now) {
+  Condition* c = find_condition(status.conditions, sym::DisruptionAllowed);
+  if (c == nullptr) {
+    status.conditions.emplace_back();
+    c = &status.conditions.back();
+    c->type = sym::DisruptionAllowed;
+  }
+  if (c->status != state) {
+    c->status = state;
+    c->transition = now;
+  }
+  c->reason = reason;
+  c->message = message;
+  c->observed_generation = static_cast<std::int32_t>(status.observed_generation);
+}
+void set_disruption_allowed(PodDisruptionBudgetStatus& status, Stamp now) {
+  if (status.allowed > 0)
+    set_disruption_allowed(status, sym::True, sym::SufficientPods, 0, now);
+  else
+    set_disruption_allowed(status, sym::False, sym::InsufficientPods, 0, now);
+}
+
 // ---- versions
 
 bool same_object(const Object& a, const Object& b) {
@@ -295,11 +321,31 @@ bool same_object(const Object& a, const Object& b) {
       const auto& y = static_cast<const Job&>(b);
       return (x.spec == y.spec || x.spec->text() == y.spec->text()) && x.status == y.status;
     }
+    case Kind::daemonset: {
+      const auto& x = static_cast<const DaemonSet&>(a);
+      const auto& y = static_cast<const DaemonSet&>(b);
+      return (x.spec == y.spec || x.spec->text() == y.spec->text()) && x.status == y.status;
+    }
+    case Kind::controllerrevision: {
+      const auto& x = static_cast<const ControllerRevision&>(a);
+      const auto& y = static_cast<const ControllerRevision&>(b);
+      return (x.data == y.data || x.data->text == y.data->text) && x.revision == y.revision;
+    }
+    case Kind::cronjob: {
+      const auto& x = static_cast<const CronJob&>(a);
+      const auto& y = static_cast<const CronJob&>(b);
+      return (x.spec == y.spec || *x.spec == *y.spec) && x.status == y.status;
+    }
     case Kind::node: {
       const auto& x = static_cast<const Node&>(a);
       const auto& y = static_cast<const Node&>(b);
       return (x.body == y.body || (x.body->spec_text == y.body->spec_text && x.body->status_text == y.body->status_text)) &&
              x.unschedulable == y.unschedulable && x.taints == y.taints && x.conditions == y.conditions;
+    }
+    case Kind::poddisruptionbudget: {
+      const auto& x = static_cast<const PodDisruptionBudget&>(a);
+      const auto& y = static_cast<const PodDisruptionBudget&>(b);
+      return (x.spec == y.spec || x.spec->text() == y.spec->text()) && x.status == y.status;
     }
     case Kind::lease: {
       const auto& x = static_cast<const LeaseObject&>(a);
@@ -318,7 +364,11 @@ Ref<Object> clone(const Object& o) {
   switch (o.kind) {
     case Kind::pod: return make_ref<Pod>(static_cast<const Pod&>(o));
     case Kind::job: return make_ref<Job>(static_cast<const Job&>(o));
+    case Kind::cronjob: return make_ref<CronJob>(static_cast<const CronJob&>(o));
     case Kind::node: return make_ref<Node>(static_cast<const Node&>(o));
+    case Kind::poddisruptionbudget: return make_ref<PodDisruptionBudget>(static_cast<const PodDisruptionBudget&>(o));
+    case Kind::daemonset: return make_ref<DaemonSet>(static_cast<const DaemonSet&>(o));
+    case Kind::controllerrevision: return make_ref<ControllerRevision>(static_cast<const ControllerRevision&>(o));
     case Kind::lease: return make_ref<LeaseObject>(static_cast<const LeaseObject&>(o));
     case Kind::event: return make_ref<EventObject>(static_cast<const EventObject&>(o));
     default: return make_ref<GenericObject>(static_cast<const GenericObject&>(o));

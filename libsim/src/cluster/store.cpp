@@ -58,9 +58,10 @@ void sort_by_name(std::vector<Ref<const Object>>& list, const Interner& names) {
 }
 }  // namespace
 
-const std::vector<Ref<const Pod>>& Store::cached_pods_of(Uid controller) const {
+const OwnedPods& Store::cached_owned_pods(Uid controller) const {
+  static const OwnedPods none;
   auto it = pods_of_.find(controller);
-  return it == pods_of_.end() ? kNoPods : it->second;
+  return it == pods_of_.end() ? none : it->second;
 }
 const std::vector<Ref<const Pod>>& Store::cached_orphans(Symbol ns) const {
   auto it = orphans_.find(ns);
@@ -320,36 +321,34 @@ void Store::deliver(const Change& change) {
 
 void Store::index_pod(Slot& slot, const Ref<const Object>& object) {
   Ref<const Pod> pod(static_cast<const Pod*>(object.get()));
-  std::vector<Ref<const Pod>>* list = nullptr;
   if (const OwnerReference* c = object->meta.controller()) {
     slot.listed_under = c->uid;
     slot.orphan_listed = false;
-    list = &pods_of_[c->uid];
+    slot.owner_position = pods_of_[c->uid].add(std::move(pod), c->uid);
   } else {
     slot.listed_under = {};
     slot.orphan_listed = true;
-    list = &orphans_[object->ns()];
+    std::vector<Ref<const Pod>>& list = orphans_[object->ns()];
+    slot.owner_position = static_cast<std::uint32_t>(list.size());
+    list.push_back(std::move(pod));
   }
-  slot.owner_position = static_cast<std::uint32_t>(list->size());
-  list->push_back(std::move(pod));
 }
 
 void Store::unindex_pod(Slot& slot, const Object& pod) {
-  const bool orphan = slot.orphan_listed;
-  auto owned = pods_of_.end();
-  auto& list = orphan ? orphans_[pod.ns()] : (owned = pods_of_.find(slot.listed_under))->second;
   const std::uint32_t at = slot.owner_position;
+  if (!slot.orphan_listed) {
+    const auto owned = pods_of_.find(slot.listed_under);
+    if (const Pod* moved = owned->second.remove(at)) slots_[moved->meta.id->slot].owner_position = at;
+    if (owned->second.empty()) pods_of_.erase(owned);
+    return;
+  }
+  auto& list = orphans_[pod.ns()];
   if (at + 1 != list.size()) {
     list[at] = std::move(list.back());
     slots_[list[at]->meta.id->slot].owner_position = at;
   }
   list.pop_back();
-  if (list.empty()) {
-    if (orphan)
-      orphans_.erase(pod.ns());
-    else
-      pods_of_.erase(owned);
-  }
+  if (list.empty()) orphans_.erase(pod.ns());
 }
 
 void Store::release_slot(std::uint32_t slot) { free_slots_.push_back(slot); }

@@ -35,8 +35,10 @@ void register_node(Json& node, Time now) {
   for (const auto& [type, state, reason] :
        {std::tuple{"MemoryPressure", "False", "KubeletHasSufficientMemory"}, std::tuple{"DiskPressure", "False", "KubeletHasNoDiskPressure"},
         std::tuple{"PIDPressure", "False", "KubeletHasSufficientPID"}, std::tuple{"Ready", "True", "KubeletReady"}}) {
-    const std::string wanted = type;
-    auto it = std::find_if(conditions.begin(), conditions.end(), [&](const Json& c) { return c.is_object() && c.value("type", "") == wanted; });
+    auto it = std::find_if(conditions.begin(), conditions.end(), [&, wanted = std::string_view(type)](const Json& c) {
+      const auto own = c.is_object() ? c.find("type") : c.end();
+      return own != c.end() && *own == wanted;
+    });
     if (it == conditions.end()) {
       conditions.push_back({{"type", type}, {"status", state}, {"reason", reason}, {"lastHeartbeatTime", at}, {"lastTransitionTime", at}});
       continue;
@@ -74,17 +76,36 @@ Symbol other_kind_of(Cluster& cluster, const Json& object) {
 
 }  // namespace
 
+bool is_of_kind(const Object& object, std::string_view kind, const Interner& names) {
+  if (object.kind != Kind::other) return kind_name(object.kind) == kind;
+  const std::string_view version_and_kind = names.text(object.meta.id->other_kind);
+  return version_and_kind.substr(version_and_kind.rfind('/') + 1) == kind;
+}
+
 Symbol UserApi::namespace_of(std::string_view kind, std::string_view ns) const {
   if (is_known_kind(kind) && !is_namespaced_kind(kind)) return 0;
   return ns.empty() ? Symbol{sym::default_} : cluster_.symbol(ns);
 }
 
 const Object* UserApi::find(std::string_view kind, std::string_view ns, std::string_view name) const {
-  return cluster_.store().live(kind_from_name(kind), namespace_of(kind, ns), name);
+  const Kind k = kind_from_name(kind);
+  const Symbol in = namespace_of(kind, ns);
+  if (k != Kind::other) return cluster_.store().live(k, in, name);
+  // The kinds without a type of their own are told apart by group and version, which a name does not say.
+  for (const auto& o : cluster_.store().list(Kind::other))
+    if (o->ns() == in && o->name() == name && is_of_kind(*o, kind, cluster_.names())) return o.get();
+  return nullptr;
 }
 
-ApiResult UserApi::create(const Json& given) {
-  Json object = given;
+void UserApi::share_spec(Pod& pod) {
+  if (specs_.size() >= specs_kept_) {
+    std::erase_if(specs_, [](const auto& entry) { return entry.second->ref_count() == 1; });
+    specs_kept_ = std::max<std::size_t>(1024, specs_.size() * 2);
+  }
+  pod.spec = specs_.try_emplace(pod.spec->text(), pod.spec).first->second;
+}
+
+ApiResult UserApi::create(Json object) {
   const std::string kind = kind_of(object);
   const Time now = std::max(cluster_.now(), cluster_.start());
   if (!object.contains("metadata") || !object["metadata"].is_object()) object["metadata"] = Json::object();
@@ -104,23 +125,23 @@ ApiResult UserApi::create(const Json& given) {
   } else if (!meta.contains("namespace")) {
     meta["namespace"] = ns;
   }
-  Ref<Object> made = from_json(object, cluster_.names());
+  Ref<Object> made = from_json(std::move(object), cluster_.names());
+  if (made->kind == orrery::Kind::pod) share_spec(static_cast<Pod&>(*made));
   made->meta.id->created = stamp(now);
   return store.create(std::move(made));
 }
 
-ApiResult UserApi::apply(const Json& given) {
-  const std::string kind = kind_of(given);
-  const Json meta = given.value("metadata", Json::object());
-  const std::string name = meta.value("name", "");
+ApiResult UserApi::apply(Json object) {
+  const std::string kind = kind_of(object);
+  const auto meta = object.find("metadata");
+  const bool has_meta = meta != object.end() && meta->is_object();
+  const std::string name = has_meta ? meta->value("name", "") : std::string{}, ns = has_meta ? meta->value("namespace", "") : std::string{};
   const Object* old = name.empty() ? nullptr
-                                   : cluster_.store().live(kind_from_name(kind), namespace_of(kind, meta.value("namespace", "")), name,
-                                                           other_kind_of(cluster_, given));
-  if (old == nullptr) return create(given);
-  Json object = given;
+                                   : cluster_.store().live(kind_from_name(kind), namespace_of(kind, ns), name, other_kind_of(cluster_, object));
+  if (old == nullptr) return create(std::move(object));
   if (kind == "Node") register_node(object, cluster_.now());
   if (!is_known_kind(kind)) return update(*old, std::move(object));
-  return patch(kind, meta.value("namespace", ""), name, PatchType::strategic, object);
+  return patch(kind, ns, name, PatchType::strategic, object);
 }
 
 ApiResult UserApi::patch(std::string_view kind, std::string_view ns, std::string_view name, PatchType type, const Json& patch) {
@@ -153,7 +174,12 @@ ApiResult UserApi::update(const Object& old, Json next) {
 }
 
 ApiResult UserApi::remove(std::string_view kind, std::string_view ns, std::string_view name, const DeleteOptions& options) {
-  return cluster_.store().remove(kind_from_name(kind), namespace_of(kind, ns), name, options);
+  const Kind k = kind_from_name(kind);
+  if (k != Kind::other) return cluster_.store().remove(k, namespace_of(kind, ns), name, options);
+  const Object* o = find(kind, ns, name);
+  if (o == nullptr) return refused(ApiStatus::not_found, fmt::format("{} \"{}\" not found", kind, name));
+  const Symbol other_kind = o->meta.id->other_kind;
+  return cluster_.store().remove(k, o->ns(), name, options, other_kind);
 }
 
 }  // namespace orrery

@@ -166,7 +166,7 @@ void WorkQueue::finished(std::uint32_t i, const Outcome& outcome) {
   if (outcome.error) {
     add_rate_limited(key);
   } else {
-    item.failures = 0;
+    if (!outcome.keep_failures) item.failures = 0;
     if (outcome.requeue_after.count() >= 0) add_after(key, outcome.requeue_after);
   }
   if (item.dirty)

@@ -1,200 +1,454 @@
-// A monotone radix heap. A record's bucket is given by the highest digit (base 16) in which its time differs from the
-// pivot, and by the value of that digit. When the present is used up, the pivot moves to the earliest time of the lowest
-// bucket and the records of that bucket alone move down, so that a record moves at most once per digit.
+// A monotone radix heap over small entries, with a short sorted list for what comes next.
 //
-// Why ties need no sorting: two records of one instant are always in the same bucket, buckets are first-in first-out and
-// records move in order, so they stay in the order of their sequence numbers until they reach the lane of their phase.
+// An entry's bucket is given by the highest digit (base 64) in which its time differs from the pivot, and by the value of
+// that digit. When nothing nearer is left, the lowest bucket is opened: a small one is sorted into the near list, of a
+// large one the pivot moves to the earliest time and its entries alone move down. So an entry moves at most once per digit.
+//
+// Events at the pivot itself wait in one lane per phase, so that a burst at one instant costs no sorting. The near list and
+// the lanes are never in use at once: what belongs to the range of the near list goes there, and when too much does, the
+// list is dissolved into lanes and buckets.
+//
+// Why ties need no sequence numbers: two entries of one instant are always in the same place, buckets are first-in first-out,
+// entries move in order, and the near list puts a newcomer behind its equals.
+//
+// Cancelling changes the generation of the slot; the entry is dropped when it is met, or swept when there are too many.
 #include "orrery/core/event_queue.hpp"
 
+#include <algorithm>
 #include <bit>
 
 #include "orrery/core/check.hpp"
 
 namespace orrery {
 
+/// What an entry leaves behind: the event but for its time.
 struct EventQueue::Record {
-  Event event;
-  std::uint32_t slot;
-  std::uint32_t generation;
+  std::uint64_t seq, cause, a, b;
+  std::uint32_t target;
+  std::uint16_t kind;
+  Phase phase;
+  std::uint8_t background;
 };
 
-struct EventQueue::Chunk {
-  static constexpr std::uint32_t kCapacity = 36;  // records in two kibibytes
+struct EventQueue::Block {
+  static constexpr unsigned kBits = 10;
+  static constexpr std::uint32_t kSlots = 1U << kBits;
+  std::array<std::uint32_t, kSlots> states;  ///< generation << 1 | background: apart, so that looking is cheap
+  std::array<Record, kSlots> records;
+};
+
+struct alignas(64) EventQueue::Chunk {
+  static constexpr std::size_t kCapacity = 67;  // an odd number of cache lines: the heads of chunks use all cache sets
   Chunk* next;
-  std::uint32_t begin;
-  std::uint32_t end;
-  std::array<Record, kCapacity> records;
+  alignas(16) std::array<Entry, kCapacity> entries;
+  Entry* begin() { return entries.data(); }
+  Entry* end() { return entries.data() + kCapacity; }
+};
+
+struct EventQueue::Arena {
+  std::array<Chunk, 15> chunks;
 };
 
 namespace {
 
-constexpr std::size_t kCompactMin = 256;  // fewer cancelled records than this are not worth a sweep
+constexpr std::size_t kCompactMin = 256;  // fewer cancelled entries than this are not worth a sweep
+constexpr std::size_t kFetchMax = 512;    // records of so many entries fit the first cache
+constexpr std::uint32_t kFetchMin = 4096;  // records of fewer slots are in the caches anyway
 constexpr std::uint32_t kGenerationMax = (1U << 31) - 1;
 
 /// In the order of time, also before the epoch.
-std::uint64_t bits_of(Time t) { return static_cast<std::uint64_t>(t.time_since_epoch().count()) ^ (std::uint64_t{1} << 63); }
-std::uint32_t lane_of(Phase phase) { return static_cast<std::uint32_t>(phase) / 10; }
+constexpr std::uint64_t bits_of(Time t) { return static_cast<std::uint64_t>(t.time_since_epoch().count()) ^ (std::uint64_t{1} << 63); }
+constexpr Time time_of_bits(std::uint64_t bits) { return Time(Duration(static_cast<std::int64_t>(bits ^ (std::uint64_t{1} << 63)))); }
+constexpr std::uint32_t lane_of(Phase phase) { return static_cast<std::uint32_t>(phase) / 10; }
+
+inline void prefetch(const void* p) { __builtin_prefetch(p); }
 
 }  // namespace
 
-EventQueue::EventQueue() { static_assert(sizeof(Event) == 48 && sizeof(Record) == 56 && sizeof(Chunk) <= 2048); }
+EventQueue::EventQueue() : pivot_(bits_of(Time{})), present_(pivot_) {
+  static_assert(sizeof(Event) == 48 && sizeof(Record) == 40 && sizeof(Entry) == 16 && sizeof(Chunk) == 17 * 64);
+}
 EventQueue::~EventQueue() = default;
 
 void EventQueue::start_at(Time present) {
   ORRERY_CHECK(next_seq_ == 1, "the queue is in use");
-  present_ = pivot_ = present;
+  present_ = pivot_ = bits_of(present);
+}
+
+Time EventQueue::present() const { return time_of_bits(present_); }
+
+inline std::uint32_t& EventQueue::state_of(std::uint32_t where) const {
+  const std::uint32_t slot = where & ((1U << kSlotBits) - 1);
+  return blocks_[slot >> Block::kBits]->states[slot & (Block::kSlots - 1)];
+}
+inline EventQueue::Record& EventQueue::record_of(std::uint32_t where) const {
+  const std::uint32_t slot = where & ((1U << kSlotBits) - 1);
+  return blocks_[slot >> Block::kBits]->records[slot & (Block::kSlots - 1)];
+}
+/// In time and phase; equals are in the order of their arrival, which entries do not tell.
+inline bool EventQueue::before(const Entry& x, const Entry& y) {
+  return x.time < y.time || (x.time == y.time && x.where >> kSlotBits < y.where >> kSlotBits);
+}
+
+inline bool EventQueue::is_live(const Entry& entry) const { return state_of(entry.where) >> 1 == entry.generation; }
+
+inline void EventQueue::fetch_record(std::uint32_t where) const {
+  const Record& record = record_of(where);
+  prefetch(&record);
+  prefetch(&record.background);  // half of the records lie in two cache lines
+  prefetch(&state_of(where));
+}
+
+inline std::uint32_t EventQueue::take_slot() {
+  if (!free_slots_.empty()) {
+    const std::uint32_t slot = free_slots_.back();
+    free_slots_.pop_back();
+    return slot;
+  }
+  const std::uint32_t slot = slots_++;
+  if (slot >> Block::kBits == blocks_.size()) {
+    ORRERY_CHECK(slot >> kSlotBits == 0, "more than {} events pending", slot);
+    blocks_.push_back(std::unique_ptr<Block>(new Block));
+    blocks_.back()->states.fill(1U << 1);
+  }
+  return slot;
+}
+
+inline void EventQueue::release_slot(std::uint32_t where) {
+  std::uint32_t& state = state_of(where);
+  --live_;
+  background_ -= state & 1U;
+  const std::uint32_t generation = state >> 1;
+  if (generation == kGenerationMax) {
+    state = 0;  // retired, as a next generation could be taken for an old one
+    return;
+  }
+  state = (generation + 1) << 1;
+  free_slots_.push_back(where & ((1U << kSlotBits) - 1));
 }
 
 EventHandle EventQueue::push(Time at, Phase phase, const EventBody& body, std::uint64_t cause) {
-  ORRERY_CHECK(at >= present_, "event (target {}, kind {}) at {} ns, but the present is {} ns", body.target, body.kind,
-               at.time_since_epoch().count(), present_.time_since_epoch().count());
+  const std::uint64_t time = bits_of(at);
+  ORRERY_CHECK(time >= present_, "event (target {}, kind {}) at {} ns, but the present is {} ns", body.target, body.kind,
+               at.time_since_epoch().count(), present().time_since_epoch().count());
   if (at == kNever) return {};
-  if (records_ == 0) pivot_ = present_;
-  std::uint32_t slot = 0;
-  if (!free_slots_.empty()) {
-    slot = free_slots_.back();
-    free_slots_.pop_back();
-  } else {
-    slot = static_cast<std::uint32_t>(slots_.size());
-    slots_.push_back(1U << 1);
+  if (pivot_ > present_) {
+    // Only cancelled entries were left, and looking for one that is not went too far.
+    ORRERY_DCHECK(live_ + dead_ == 0);
+    pivot_ = present_;
+    near_last_ = 0;
   }
+  const std::uint32_t slot = take_slot();
+  const std::uint32_t lane = lane_of(phase);
+  ORRERY_DCHECK(lane < kLanes);
   const std::uint32_t background = body.background != 0 ? 1 : 0;
-  slots_[slot] = (slots_[slot] & ~1U) | background;
-  const std::uint32_t generation = slots_[slot] >> 1;
+  std::uint32_t& state = state_of(slot);
+  const std::uint32_t generation = state >> 1;
+  state |= background;  // it is 0 in a free slot
   ++live_;
   background_ += background;
-  ++records_;
-  // Written straight into its place: copying a record just put together on the stack would stall on its small fields.
-  Record& record = place(at, phase);
-  record.event.at = at;
-  record.event.seq = next_seq_++;
-  record.event.cause = cause;
-  record.event.a = body.a;
-  record.event.b = body.b;
-  record.event.target = body.target;
-  record.event.kind = body.kind;
-  record.event.phase = phase;
-  record.event.background = static_cast<std::uint8_t>(background);
-  record.slot = slot;
-  record.generation = generation;
+  Record& record = record_of(slot);
+  record.seq = next_seq_++;
+  record.cause = cause;
+  record.a = body.a;
+  record.b = body.b;
+  record.target = body.target;
+  record.kind = body.kind;
+  record.phase = phase;
+  record.background = static_cast<std::uint8_t>(background);
+  const Entry entry{time, lane << kSlotBits | slot, generation};
+  if (time <= near_last_) place_near(entry);
+  else place(entry);
   return {slot, generation};
 }
 
 bool EventQueue::pending(EventHandle handle) const {
-  return handle.generation != 0 && handle.slot < slots_.size() && slots_[handle.slot] >> 1 == handle.generation;
+  return handle.generation != 0 && handle.slot < slots_ && state_of(handle.slot) >> 1 == handle.generation;
 }
 
 bool EventQueue::cancel(EventHandle handle) {
   if (!pending(handle)) return false;
   release_slot(handle.slot);
-  const std::size_t dead = records_ - live_;
-  if (dead > kCompactMin && dead > live_) compact();
+  if (++dead_ > kCompactMin && dead_ > live_) compact();
   return true;
 }
 
 bool EventQueue::pop_until(Time limit, Event& out) {
-  if (pivot_ <= limit) {
-    for (;;) {
-      if (take_from_lanes(out)) return true;
-      if (level_mask_ == 0) break;
-      const auto level = static_cast<unsigned>(std::countr_zero(level_mask_));
-      const auto digit = static_cast<unsigned>(std::countr_zero(digit_masks_[level]));
-      Bucket& bucket = buckets_[level * kDigits + digit];
-      if (bucket.earliest > limit) break;
-      digit_masks_[level] &= ~(1U << digit);
-      if (digit_masks_[level] == 0) level_mask_ &= ~(1U << level);
-      pivot_ = bucket.earliest;
-      Chunk* chunk = bucket.fifo.head;
-      bucket = Bucket{};
-      if (chunk->next == nullptr && chunk->end - chunk->begin == 1) {
-        // Alone in its bucket, as most are in the end: no need to go through a lane.
-        const bool live = take(chunk->records[chunk->begin], out);
-        free_chunk(chunk);
-        if (live) return true;
-      } else {
-        spread(chunk);
-      }
+  const std::uint64_t last = bits_of(limit);
+  do {
+    while (near_size_ != 0) {
+      const Entry& entry = near_[near_size_ - 1];
+      if (entry.time > last) goto none;
+      --near_size_;
+      if (take(entry, out)) return true;
     }
-  }
-  if (limit != kNever && limit > present_) present_ = limit;
+    if (lane_mask_ != 0) {
+      if (pivot_ > last) goto none;
+      if (take_from_lanes(out)) return true;
+    }
+  } while (refill(last));
+none:
+  if (limit != kNever && last > present_) present_ = last;
   return false;
 }
 
-Time EventQueue::next_time() {
-  for (auto lanes = lane_mask_; lanes != 0; lanes &= lanes - 1)
-    for (const Chunk* c = lanes_[static_cast<unsigned>(std::countr_zero(lanes))].head; c != nullptr; c = c->next)
-      for (auto i = c->begin; i < c->end; ++i)
-        if (is_live(c->records[i])) return pivot_;
-  // Buckets in ascending order of their times: the first with a live record has the earliest.
+Time EventQueue::next_time() const {
+  for (std::size_t i = near_size_; i > 0; --i)
+    if (is_live(near_[i - 1])) return time_of_bits(near_[i - 1].time);
+  const auto earliest = [this](const Fifo& fifo, const Entry* from) {
+    std::uint64_t found = bits_of(kNever);
+    for (Chunk* c = fifo.head; c != nullptr; c = c->next) {
+      const Entry* end = c->next == nullptr ? fifo.end : c->end();
+      for (const Entry* e = c == fifo.head ? from : c->begin(); e != end; ++e)
+        if (e->time < found && is_live(*e)) found = e->time;
+    }
+    return time_of_bits(found);
+  };
+  for (auto lanes = lane_mask_; lanes != 0; lanes &= lanes - 1) {
+    const auto lane = static_cast<unsigned>(std::countr_zero(lanes));
+    if (earliest(lanes_[lane], lane_fronts_[lane]) != kNever) return time_of_bits(pivot_);
+  }
+  // Buckets in ascending order of their times: the first with a live entry has the earliest.
   for (auto levels = level_mask_; levels != 0; levels &= levels - 1) {
     const auto level = static_cast<unsigned>(std::countr_zero(levels));
     for (auto digits = digit_masks_[level]; digits != 0; digits &= digits - 1) {
-      const auto& bucket = buckets_[level * kDigits + static_cast<unsigned>(std::countr_zero(digits))];
-      Time earliest = kNever;
-      for (const Chunk* c = bucket.fifo.head; c != nullptr; c = c->next)
-        for (auto i = c->begin; i < c->end; ++i)
-          if (c->records[i].event.at < earliest && is_live(c->records[i])) earliest = c->records[i].event.at;
-      if (earliest != kNever) return earliest;
+      const Fifo& bucket = buckets_[level * kDigits + static_cast<unsigned>(std::countr_zero(digits))];
+      const Time found = earliest(bucket, bucket.head->begin());
+      if (found != kNever) return found;
     }
   }
   return kNever;
 }
 
 std::size_t EventQueue::memory_bytes() const {
-  return sizeof *this + chunks_.size() * sizeof(Chunk) + chunks_.capacity() * sizeof chunks_[0] +
-         (slots_.capacity() + free_slots_.capacity()) * sizeof slots_[0];
+  return sizeof *this + blocks_.size() * sizeof(Block) + blocks_.capacity() * sizeof blocks_[0] + arenas_.size() * sizeof(Arena) +
+         arenas_.capacity() * sizeof arenas_[0] + free_slots_.capacity() * sizeof free_slots_[0];
 }
 
-/// Room for a record of that time and phase, in the lane or bucket where it belongs at present.
-EventQueue::Record& EventQueue::place(Time at, Phase phase) {
-  const std::uint64_t difference = bits_of(at) ^ bits_of(pivot_);
+inline void EventQueue::append(Fifo& fifo, const Entry& entry) {
+  if (fifo.end == fifo.limit) {
+    Chunk* chunk = new_chunk();
+    if (fifo.head == nullptr) fifo.head = chunk;
+    else reinterpret_cast<Chunk*>(reinterpret_cast<char*>(fifo.limit) - sizeof(Chunk))->next = chunk;
+    fifo.end = chunk->begin();
+    fifo.limit = chunk->end();
+  }
+  *fifo.end++ = entry;
+}
+
+/// Puts an entry into the lane or bucket where it belongs at present.
+inline void EventQueue::place(const Entry& entry) {
+  const std::uint64_t difference = entry.time ^ pivot_;
   if (difference == 0) {
-    const std::uint32_t lane = lane_of(phase);
-    ORRERY_DCHECK(lane < kLanes);
-    lane_mask_ |= 1U << lane;
-    return append(lanes_[lane]);
+    const std::uint32_t lane = entry.where >> kSlotBits;
+    const bool first = (lane_mask_ >> lane & 1U) == 0;
+    append(lanes_[lane], entry);
+    if (first) {
+      lane_mask_ |= 1U << lane;
+      lane_fronts_[lane] = lanes_[lane].head->begin();
+    }
+    return;
   }
   const unsigned level = (63U - static_cast<unsigned>(std::countl_zero(difference))) / kDigitBits;
-  const auto digit = static_cast<unsigned>(bits_of(at) >> (level * kDigitBits)) & (kDigits - 1);
-  Bucket& bucket = buckets_[level * kDigits + digit];
-  if (at < bucket.earliest) bucket.earliest = at;
-  level_mask_ |= 1U << level;
-  digit_masks_[level] |= 1U << digit;
-  return append(bucket.fifo);
-}
-
-EventQueue::Record& EventQueue::append(Fifo& fifo) {
-  if (fifo.tail == nullptr || fifo.tail->end == Chunk::kCapacity) {
-    Chunk* chunk = new_chunk();
-    (fifo.tail == nullptr ? fifo.head : fifo.tail->next) = chunk;
-    fifo.tail = chunk;
+  const auto digit = static_cast<unsigned>(entry.time >> (level * kDigitBits)) & (kDigits - 1);
+  Fifo& bucket = buckets_[level * kDigits + digit];
+  if (bucket.end == bucket.limit) {
+    level_mask_ |= 1U << level;
+    digit_masks_[level] |= std::uint64_t{1} << digit;
   }
-  return fifo.tail->records[fifo.tail->end++];
+  append(bucket, entry);
 }
 
-/// Moves the records of a bucket, which is empty already, to where they belong under the new pivot.
-void EventQueue::spread(Chunk* chunk) {
-  // Looking whether a record is cancelled is a cache miss, so it is done only when there are enough of them.
-  const bool look = (records_ - live_) * 8 > live_;
-  while (chunk != nullptr) {
-    for (auto i = chunk->begin; i < chunk->end; ++i) {
-      const Record& record = chunk->records[i];
-      if (look && !is_live(record)) --records_;
-      else place(record.event.at, record.event.phase) = record;
+/// Inserts behind all that are not later. Newcomers are mostly due soon, so little moves.
+inline void EventQueue::place_near(const Entry& entry) {
+  std::size_t i = near_size_;
+  while (i > 0 && !before(entry, near_[i - 1])) --i;
+  const std::size_t moved = near_size_ - i;
+  // Many at one instant are better off in lanes.
+  if (near_size_ == kNearMax || (moved > kNearTies && near_[i].time == entry.time)) {
+    dissolve_near();
+    place(entry);
+    return;
+  }
+  for (std::size_t k = near_size_; k > i; --k) near_[k] = near_[k - 1];
+  near_[i] = entry;
+  ++near_size_;
+}
+
+/// All entries of the near list go to lanes and buckets. The present is in the range of the list, so it can be the pivot.
+void EventQueue::dissolve_near() {
+  pivot_ = present_;
+  near_last_ = 0;
+  const std::size_t size = near_size_;
+  near_size_ = 0;
+  for (std::size_t i = size; i > 0; --i) place(near_[i - 1]);
+}
+
+/// Opens the earliest buckets until there is something near or in the lanes. False when nothing is due up to `limit`.
+bool EventQueue::refill(std::uint64_t limit) {
+  while (level_mask_ != 0) {
+    const auto level = static_cast<unsigned>(std::countr_zero(level_mask_));
+    const auto digit = static_cast<unsigned>(std::countr_zero(digit_masks_[level]));
+    const unsigned shift = level * kDigitBits;
+    const std::uint64_t base = ((pivot_ >> shift & ~std::uint64_t{kDigits - 1}) | digit) << shift;
+    if (base > limit) return false;
+    Fifo& bucket = buckets_[level * kDigits + digit];
+    if (is_small(bucket)) {
+      fill_near(level, base);
+      return true;
     }
+    Chunk* chunk = bucket.head;
+    const Entry* end = bucket.end;
+    bucket = Fifo{};
+    digit_masks_[level] &= digit_masks_[level] - 1;
+    if (digit_masks_[level] == 0) level_mask_ &= level_mask_ - 1;
+    if (level != 0 && is_medium(chunk, end)) {
+      pivot_ = base;
+      near_last_ = base + (std::uint64_t{1} << shift) - 1;
+      sort_medium(chunk, end, shift);
+      return true;
+    }
+    std::uint64_t earliest = chunk->begin()->time;
+    std::size_t count = 0;
+    for (Chunk* c = chunk; c != nullptr; c = c->next) {
+      const Entry* last = c->next == nullptr ? end : c->end();
+      count += static_cast<std::size_t>(last - c->begin());
+      for (const Entry* e = c->begin(); e != last; ++e) earliest = std::min(earliest, e->time);
+    }
+    // Not beyond the limit, which may become the present.
+    pivot_ = std::min(earliest, limit);
+    near_last_ = 0;
+    spread(chunk, end, slots_ > kFetchMin && count <= kFetchMax);
+    if (lane_mask_ != 0) return true;
+  }
+  return false;
+}
+
+inline bool EventQueue::is_small(const Fifo& bucket) { return bucket.head->next == nullptr && bucket.end - bucket.head->begin() <= kNearFill; }
+
+/// Sorts the first bucket of a level, which begins at `base`, into the empty near list, and those after it while they are few.
+void EventQueue::fill_near(unsigned level, std::uint64_t base) {
+  Fifo* const buckets = &buckets_[level * kDigits];
+  std::uint64_t& mask = digit_masks_[level];
+  std::array<unsigned, kNearFill> digits;
+  std::size_t count = 0;
+  std::size_t size = 0;
+  do {
+    const auto digit = static_cast<unsigned>(std::countr_zero(mask));
+    const Fifo& bucket = buckets[digit];
+    if (!is_small(bucket)) break;
+    size += static_cast<std::size_t>(bucket.end - bucket.head->begin());
+    if (size > kNearFill) break;
+    digits[count++] = digit;
+    mask &= mask - 1;
+  } while (mask != 0);
+  if (mask == 0) level_mask_ &= ~(1U << level);
+  pivot_ = base;
+  near_last_ = base + (std::uint64_t{digits[count - 1] - digits[0] + 1} << (level * kDigitBits)) - 1;
+  // Latest bucket first, as the list is.
+  while (count != 0) {
+    Fifo& bucket = buckets[digits[--count]];
+    sort_near(bucket.head, bucket.end);
+    bucket = Fifo{};
+  }
+}
+
+/// Adds a bucket that is earlier than all of the near list. Read from its end, as entries mostly arrive in order.
+inline void EventQueue::sort_near(Chunk* chunk, const Entry* end) {
+  const Entry* begin = chunk->begin();
+  const bool fetch = slots_ > kFetchMin;
+  std::size_t size = near_size_;
+  for (const Entry* e = end; e != begin;) {
+    --e;
+    if (fetch) fetch_record(e->where);
+    std::size_t i = size++;
+    for (; i > 0 && before(near_[i - 1], *e); --i) near_[i] = near_[i - 1];
+    near_[i] = *e;
+  }
+  near_size_ = size;
+  free_chunk(chunk);
+}
+
+inline bool EventQueue::is_medium(Chunk* chunk, const Entry* end) {
+  std::ptrdiff_t room = kNearSort;
+  for (; chunk->next != nullptr && room > 0; chunk = chunk->next) room -= static_cast<std::ptrdiff_t>(Chunk::kCapacity);
+  return chunk->next == nullptr && end - chunk->begin() <= room;
+}
+
+/// Sorts a bucket whose times differ in the lower `shift` bits alone into the empty near list: first by the highest of those
+/// bits, counting, which a processor need not guess at; then what is out of order still.
+void EventQueue::sort_medium(Chunk* chunk, const Entry* end, unsigned shift) {
+  constexpr unsigned kBits = 7;
+  constexpr std::uint64_t kMask = (1U << kBits) - 1;
+  const unsigned low = shift > kBits ? shift - kBits : 0;
+  std::array<std::uint8_t, kMask + 1> places{};
+  for (Chunk* c = chunk; c != nullptr; c = c->next) {
+    const Entry* last = c->next == nullptr ? end : c->end();
+    for (const Entry* e = c->begin(); e != last; ++e) ++places[e->time >> low & kMask];
+  }
+  // Latest first; in each place the earlier comes last.
+  std::uint8_t sum = 0;
+  for (std::size_t i = kMask + 1; i > 0; --i) places[i - 1] = sum = static_cast<std::uint8_t>(sum + places[i - 1]);
+  const bool fetch = slots_ > kFetchMin;
+  while (chunk != nullptr) {
     Chunk* next = chunk->next;
+    const Entry* last = next == nullptr ? end : chunk->end();
+    for (const Entry* e = chunk->begin(); e != last; ++e) {
+      if (fetch) fetch_record(e->where);
+      near_[--places[e->time >> low & kMask]] = *e;
+    }
+    free_chunk(chunk);
+    chunk = next;
+  }
+  near_size_ = sum;
+  for (std::size_t k = 1; k < near_size_; ++k) {
+    if (!before(near_[k - 1], near_[k])) continue;
+    const Entry entry = near_[k];
+    std::size_t i = k;
+    for (; i > 0 && before(near_[i - 1], entry); --i) near_[i] = near_[i - 1];
+    near_[i] = entry;
+  }
+}
+
+/// Moves the entries of a bucket, which is empty already, to where they belong under the new pivot.
+void EventQueue::spread(Chunk* chunk, const Entry* end, bool fetch) {
+  // Looking whether an entry is cancelled may be a cache miss, so it is done only when there are enough of them.
+  const bool look = dead_ * 8 > live_;
+  while (chunk != nullptr) {
+    Chunk* next = chunk->next;
+    if (next != nullptr) prefetch(next);
+    const Entry* last = next == nullptr ? end : chunk->end();
+    for (const Entry* e = chunk->begin(); e != last; ++e) {
+      if (look && !is_live(*e)) {
+        --dead_;
+        continue;
+      }
+      if (fetch) fetch_record(e->where);
+      place(*e);
+    }
     free_chunk(chunk);
     chunk = next;
   }
 }
 
-/// Takes a record out of the set and its event to `out`. False, and `out` unchanged, when it was cancelled.
-bool EventQueue::take(const Record& record, Event& out) {
-  --records_;
-  if (!is_live(record)) return false;
-  out = record.event;
-  present_ = out.at;
-  release_slot(record.slot);
+/// Takes an entry out of the set and its event to `out`. False, and `out` unchanged, when it was cancelled.
+inline bool EventQueue::take(const Entry& entry, Event& out) {
+  if (!is_live(entry)) {
+    --dead_;
+    return false;
+  }
+  const Record& record = record_of(entry.where);
+  out.at = time_of_bits(entry.time);
+  out.seq = record.seq;
+  out.cause = record.cause;
+  out.a = record.a;
+  out.b = record.b;
+  out.target = record.target;
+  out.kind = record.kind;
+  out.phase = record.phase;
+  out.background = record.background;
+  present_ = entry.time;
+  release_slot(entry.where);
   return true;
 }
 
@@ -202,14 +456,16 @@ bool EventQueue::take_from_lanes(Event& out) {
   while (lane_mask_ != 0) {
     const auto lane = static_cast<unsigned>(std::countr_zero(lane_mask_));
     Fifo& fifo = lanes_[lane];
+    Entry*& front = lane_fronts_[lane];
+    const bool live = take(*front++, out);
     Chunk* chunk = fifo.head;
-    const bool live = take(chunk->records[chunk->begin++], out);
-    if (chunk->begin == chunk->end) {
+    if (front == fifo.end) {
+      fifo = Fifo{};
+      lane_mask_ &= ~(1U << lane);
+      free_chunk(chunk);
+    } else if (front == chunk->end()) {
       fifo.head = chunk->next;
-      if (fifo.head == nullptr) {
-        fifo.tail = nullptr;
-        lane_mask_ &= ~(1U << lane);
-      }
+      front = fifo.head->begin();
       free_chunk(chunk);
     }
     if (live) return true;
@@ -217,67 +473,56 @@ bool EventQueue::take_from_lanes(Event& out) {
   return false;
 }
 
-bool EventQueue::is_live(const Record& record) const { return slots_[record.slot] >> 1 == record.generation; }
-
-void EventQueue::release_slot(std::uint32_t slot) {
-  --live_;
-  background_ -= slots_[slot] & 1U;
-  const std::uint32_t generation = slots_[slot] >> 1;
-  if (generation == kGenerationMax) {
-    slots_[slot] = 0;  // retired, as a next generation could be taken for an old one
-    return;
-  }
-  slots_[slot] = (generation + 1) << 1;
-  free_slots_.push_back(slot);
-}
-
-/// Removes the cancelled records of one list, keeping the order of the others.
-void EventQueue::forget_dead(Fifo& fifo) {
+/// Removes the cancelled entries of one list, from the first that is in use, keeping the order of the others.
+void EventQueue::forget_dead(Fifo& fifo, const Entry* from) {
   Chunk* chunk = fifo.head;
+  const Entry* end = fifo.end;
   fifo = Fifo{};
   while (chunk != nullptr) {
     Chunk* next = chunk->next;
-    // Appending never catches up with reading, but it may need a chunk before this one is given back.
-    for (auto i = chunk->begin; i < chunk->end; ++i) {
-      if (is_live(chunk->records[i])) append(fifo) = chunk->records[i];
-      else --records_;
+    const Entry* last = next == nullptr ? end : chunk->end();
+    for (const Entry* e = from; e != last; ++e) {
+      if (is_live(*e)) append(fifo, *e);
+      else --dead_;
     }
     free_chunk(chunk);
     chunk = next;
+    if (chunk != nullptr) from = chunk->begin();
   }
 }
 
 void EventQueue::compact() {
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < near_size_; ++i)
+    if (is_live(near_[i])) near_[kept++] = near_[i];
+  dead_ -= near_size_ - kept;
+  near_size_ = kept;
   for (auto lanes = lane_mask_; lanes != 0; lanes &= lanes - 1) {
     const auto lane = static_cast<unsigned>(std::countr_zero(lanes));
-    forget_dead(lanes_[lane]);
+    forget_dead(lanes_[lane], lane_fronts_[lane]);
     if (lanes_[lane].head == nullptr) lane_mask_ &= ~(1U << lane);
+    else lane_fronts_[lane] = lanes_[lane].head->begin();
   }
   for (auto levels = level_mask_; levels != 0; levels &= levels - 1) {
     const auto level = static_cast<unsigned>(std::countr_zero(levels));
     for (auto digits = digit_masks_[level]; digits != 0; digits &= digits - 1) {
       const auto digit = static_cast<unsigned>(std::countr_zero(digits));
-      Bucket& bucket = buckets_[level * kDigits + digit];
-      forget_dead(bucket.fifo);
-      if (bucket.fifo.head == nullptr) {
-        bucket = Bucket{};
-        digit_masks_[level] &= ~(1U << digit);
-      }
+      Fifo& bucket = buckets_[level * kDigits + digit];
+      forget_dead(bucket, bucket.head->begin());
+      if (bucket.head == nullptr) digit_masks_[level] &= ~(std::uint64_t{1} << digit);
     }
     if (digit_masks_[level] == 0) level_mask_ &= ~(1U << level);
   }
 }
 
 EventQueue::Chunk* EventQueue::new_chunk() {
-  Chunk* chunk = free_chunks_;
-  if (chunk != nullptr) {
-    free_chunks_ = chunk->next;
-  } else {
-    chunks_.push_back(std::unique_ptr<Chunk>(new Chunk));
-    chunk = chunks_.back().get();
+  if (free_chunks_ == nullptr) {
+    arenas_.push_back(std::unique_ptr<Arena>(new Arena));
+    for (auto chunk = arenas_.back()->chunks.rbegin(); chunk != arenas_.back()->chunks.rend(); ++chunk) free_chunk(&*chunk);
   }
+  Chunk* chunk = free_chunks_;
+  free_chunks_ = chunk->next;
   chunk->next = nullptr;
-  chunk->begin = chunk->end = 0;
   return chunk;
 }
 

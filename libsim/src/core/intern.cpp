@@ -15,7 +15,7 @@ constexpr std::size_t kBlock = 64 * 1024;
 
 }  // namespace
 
-Interner::Interner() : table_(kFirstTable), texts_{std::string_view()} {}
+Interner::Interner() : table_(kFirstTable), texts_{std::string_view()}, hashes_{0} {}
 
 Symbol Interner::intern(std::string_view text) {
   if (text.empty()) return 0;
@@ -29,6 +29,7 @@ Symbol Interner::intern(std::string_view text) {
   ORRERY_CHECK(texts_.size() < UINT32_MAX);
   const auto id = static_cast<std::uint32_t>(texts_.size());
   texts_.push_back(keep(text));
+  hashes_.push_back(hash);
   table_[i] = {static_cast<std::uint32_t>(hash), id};
   return id;
 }
@@ -41,7 +42,7 @@ std::optional<Symbol> Interner::find(std::string_view text) const {
 }
 
 std::size_t Interner::memory_bytes() const {
-  return sizeof *this + table_.capacity() * sizeof table_[0] + texts_.capacity() * sizeof texts_[0] + block_bytes_;
+  return sizeof *this + table_.capacity() * sizeof table_[0] + texts_.capacity() * sizeof texts_[0] + hashes_.capacity() * sizeof hashes_[0] + block_bytes_;
 }
 
 /// The entry of `text`, or the free one where it belongs.

@@ -76,6 +76,7 @@ RunResult Kernel::run(Time limit, bool until_settled) {
     now_ = event.at;
     current_event_ = event.seq;
     ++executed_;
+    if (observer_) observer_(event);
     actors_[event.target]->on_event(event);
     if (stop_requested_) {
       result.status = RunStatus::stopped;

@@ -28,9 +28,21 @@ std::string date_and_time(std::int64_t unix_s) {
   const auto day = std::chrono::floor<days>(seconds(unix_s));
   const year_month_day ymd{sys_days{day}};
   const auto second = static_cast<unsigned>(unix_s - std::int64_t{day.count()} * kDay);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}", static_cast<int>(ymd.year()), static_cast<unsigned>(ymd.month()),
-                     static_cast<unsigned>(ymd.day()), second / 3600, second / 60 % 60, second % 60);
+  std::string out = "0000-00-00T00:00:00";
+  const auto put = [&](std::size_t last, unsigned n) {
+    for (; n > 0; n /= 10) out[last--] = static_cast<char>('0' + n % 10);
+  };
+  put(3, static_cast<unsigned>(static_cast<int>(ymd.year())));
+  put(6, static_cast<unsigned>(ymd.month()));
+  put(9, static_cast<unsigned>(ymd.day()));
+  put(12, second / 3600);
+  put(15, second / 60 % 60);
+  put(18, second % 60);
+  return out;
 }
+
+constexpr std::array<std::string_view, 7> kWeekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -133,6 +145,15 @@ void append_decimal(std::string& out, std::uint64_t value, int digits) {
 }  // namespace
 
 std::string format_rfc3339(std::int64_t unix_s) { return date_and_time(unix_s) + 'Z'; }
+
+std::string format_rfc1123(Time t) {
+  const auto day = std::chrono::floor<days>(seconds(unix_seconds(t)));
+  const year_month_day ymd{sys_days{day}};
+  const std::int64_t second = unix_seconds(t) - std::int64_t{day.count()} * kDay;
+  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} +0000", kWeekdays[std::chrono::weekday{sys_days{day}}.c_encoding()],
+                     static_cast<unsigned>(ymd.day()), kMonths[static_cast<unsigned>(ymd.month()) - 1], static_cast<int>(ymd.year()), second / 3600,
+                     second / 60 % 60, second % 60);
+}
 
 std::string format_rfc3339_micro(Time t) {
   const auto s = unix_seconds(t);

@@ -9,7 +9,7 @@ namespace orrery::scenario_reading {
 namespace {
 
 // Short names: the ShortNames() of pkg/registry/*/*/storage.
-constexpr std::array<KindInfo, 20> kKinds = {{
+constexpr std::array<KindInfo, 21> kKinds = {{
     {"Pod", "v1", "pods", "po", true},
     {"Node", "v1", "nodes", "no", false},
     {"Job", "batch/v1", "jobs", "", true},
@@ -18,6 +18,7 @@ constexpr std::array<KindInfo, 20> kKinds = {{
     {"ControllerRevision", "apps/v1", "controllerrevisions", "", true},
     {"PodDisruptionBudget", "policy/v1", "poddisruptionbudgets", "pdb", true},
     {"Event", "v1", "events", "ev", true},
+    {"Workflow", "orrery/v1", "workflows", "wf", true},
     {"Lease", "coordination.k8s.io/v1", "leases", "", true},
     {"PriorityClass", "scheduling.k8s.io/v1", "priorityclasses", "pc", false},
     {"Namespace", "v1", "namespaces", "ns", false},

@@ -3,170 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <limits>
+#include <array>
 
+#include "command_line.hpp"
 #include "kinds.hpp"
+#include "kubectl_create.hpp"
 #include "orrery/api/yaml.hpp"
 #include "sections.hpp"
 
 namespace orrery::scenario_reading {
 namespace {
 
-constexpr std::size_t kMaxWords = 1'000;
-
-/// Splits as a shell does, without its expansions. Empty on success, else what is wrong.
-std::string split_words(std::string_view line, std::vector<std::string>& out) {
-  std::string word;
-  bool open = false;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const char c = line[i];
-    if (c == '\'' || c == '"') {
-      open = true;
-      for (++i; i < line.size() && line[i] != c; ++i) {
-        if (c == '"' && line[i] == '\\' && i + 1 < line.size() && (line[i + 1] == '"' || line[i + 1] == '\\' || line[i + 1] == '$' || line[i + 1] == '`')) ++i;
-        word += line[i];
-      }
-      if (i == line.size()) return fmt::format("the quote {} is never closed", c);
-    } else if (c == '\\') {
-      if (++i == line.size()) return "the line ends in a backslash";
-      open = true;
-      if (line[i] != '\n') word += line[i];
-    } else if (c == ' ' || c == '\t' || c == '\n' || c == '\r') {
-      if (open) out.push_back(std::move(word));
-      word.clear();
-      open = false;
-    } else if (c == '|' || c == ';' || c == '&' || c == '<' || c == '>' || c == '`' || c == '$' || c == '(' || c == ')') {
-      return fmt::format("\"{}\" has a meaning to a shell, but there is none here", c);
-    } else {
-      open = true;
-      word += c;
-    }
-    if (out.size() > kMaxWords) return fmt::format("more than {} words", kMaxWords);
-  }
-  if (open) out.push_back(std::move(word));
-  return {};
-}
-
-/// A flag that a command knows. `ignored` ones change nothing in a simulated cluster.
-struct Flag {
-  std::string_view name;
-  char letter = 0;
-  enum class Takes : std::uint8_t { nothing, value, maybe } takes = Takes::value;
-};
-using Takes = Flag::Takes;
-
-constexpr Flag kNamespace{"namespace", 'n', Takes::value};
-constexpr Flag kFile{"filename", 'f', Takes::value};
-constexpr Flag kSelector{"selector", 'l', Takes::value};
-constexpr Flag kAll{"all", 0, Takes::nothing};
-constexpr Flag kForce{"force", 0, Takes::nothing};
-constexpr Flag kGrace{"grace-period", 0, Takes::value};
-constexpr Flag kTimeout{"timeout", 0, Takes::value};
-constexpr Flag kWait{"wait", 0, Takes::nothing};
-constexpr Flag kOverwrite{"overwrite", 0, Takes::nothing};
-constexpr Flag kImage{"image", 0, Takes::value};
-
-class CommandLine {
- public:
-  CommandLine(Problems& problems, std::string pointer, std::vector<std::string> words)
-      : problems_(problems), pointer_(std::move(pointer)), words_(std::move(words)) {}
-
-  void fail(std::string message, std::string hint = {}) const { problems_.add(pointer_, std::move(message), std::move(hint)); }
-  Problems& problems() const { return problems_; }
-  const std::string& pointer() const { return pointer_; }
-
-  /// The next word, to find the command.
-  std::string_view peek() const { return next_ < words_.size() ? std::string_view(words_[next_]) : std::string_view(); }
-  void skip() { ++next_; }
-
-  /// Sorts the rest into arguments and flags. False, and reported, when a flag is not among the known.
-  bool parse(const std::vector<Flag>& known) {
-    const std::size_t before = problems_.size();
-    for (; next_ < words_.size(); ++next_) {
-      const std::string& word = words_[next_];
-      if (word == "--") {
-        after_dashes.assign(words_.begin() + static_cast<std::ptrdiff_t>(next_) + 1, words_.end());
-        break;
-      }
-      if (word.size() < 2 || word[0] != '-')
-        arguments.push_back(word);
-      else
-        parse_flag(word, known);
-    }
-    return problems_.size() == before;
-  }
-
-  bool given(std::string_view flag) const {
-    return std::any_of(values_.begin(), values_.end(), [&](const auto& v) { return v.first == flag; });
-  }
-  bool is_on(std::string_view flag) const { return given(flag) && value(flag) != "false"; }
-  /// The last value given; empty when there is none.
-  std::string value(std::string_view flag) const {
-    std::string out;
-    for (const auto& v : values_)
-      if (v.first == flag) out = v.second;
-    return out;
-  }
-  std::vector<std::string> all(std::string_view flag) const {
-    std::vector<std::string> out;
-    for (const auto& v : values_)
-      if (v.first == flag) out.push_back(v.second);
-    return out;
-  }
-  std::optional<std::int64_t> integer(std::string_view flag, std::int64_t least) const {
-    if (!given(flag)) return std::nullopt;
-    const std::string text = value(flag);
-    std::int64_t n = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), n);
-    if (error == std::errc() && end == text.data() + text.size() && n >= least && n <= std::int64_t{4'000'000'000}) return n;
-    fail(fmt::format("--{} wants an integer from {} on, got \"{}\"", flag, least, shown(std::string_view(text))));
-    return std::nullopt;
-  }
-
-  std::vector<std::string> arguments;
-  std::vector<std::string> after_dashes;
-
- private:
-  void parse_flag(const std::string& word, const std::vector<Flag>& known) {
-    const bool is_long = word[1] == '-';
-    const auto equals = word.find('=');
-    const std::string_view name = is_long ? std::string_view(word).substr(2, equals == std::string::npos ? equals : equals - 2) : std::string_view(word).substr(1, 1);
-    const auto flag = std::find_if(known.begin(), known.end(), [&](const Flag& f) { return is_long ? f.name == name : f.letter != 0 && name[0] == f.letter; });
-    if (flag == known.end()) {
-      std::vector<std::string_view> names;
-      for (const Flag& f : known) names.push_back(f.name);
-      fail(fmt::format("the flag \"{}\" is not supported for this command", shown(std::string_view(word))), did_you_mean(name, names));
-      return;
-    }
-    std::optional<std::string> value;
-    if (is_long && equals != std::string::npos) value = word.substr(equals + 1);
-    if (!is_long && word.size() > 2) value = word.substr(word[2] == '=' ? 3 : 2);
-    if (!value && flag->takes == Takes::value) {
-      if (next_ + 1 == words_.size()) {
-        fail(fmt::format("the flag --{} needs a value", flag->name));
-        return;
-      }
-      value = words_[++next_];
-    }
-    values_.emplace_back(flag->name, value.value_or(""));
-  }
-
-  Problems& problems_;
-  std::string pointer_;
-  std::vector<std::string> words_;
-  std::size_t next_ = 0;
-  std::vector<std::pair<std::string_view, std::string>> values_;
-};
-
 class KubectlReader {
  public:
   KubectlReader(ManifestLoader& manifests, CommandLine& line) : manifests_(manifests), line_(line) {}
 
   std::vector<Verb> read() {
+    if (!line_.parse_leading()) return {};
     const std::string command(line_.peek());
     line_.skip();
-    if (command == "apply" || command == "create") return apply(command == "create");
+    if (command == "apply") return apply(false);
+    if (command == "create" || command == "run") return create(command);
     if (command == "delete") return remove();
     if (command == "cordon" || command == "uncordon") return cordon(command == "cordon");
     if (command == "drain") return drain();
@@ -174,19 +31,9 @@ class KubectlReader {
     if (command == "rollout") return rollout();
     if (command == "patch") return patch();
     if (command == "taint") return taint();
-    if (command == "label") return metadata("labels");
-    if (command == "annotate") return metadata("annotations");
-    static const std::vector<std::string_view> kCommands = {"apply", "create", "delete", "cordon", "uncordon", "drain", "set", "rollout", "patch", "taint", "label", "annotate"};
-    static const std::vector<std::string_view> kLooking = {"get", "describe", "logs", "events", "top", "explain", "wait", "version", "diff"};
-    if (command == "scale") {
-      line_.fail("\"scale\" is for kinds with a scale subresource; Jobs and DaemonSets have none", "patch spec.parallelism of the Job");
-    } else if (std::find(kLooking.begin(), kLooking.end(), command) != kLooking.end()) {
-      line_.fail(fmt::format("\"{}\" changes nothing", command), "use an entry of \"expect\", or \"orrery get\"");
-    } else {
-      std::string hint = did_you_mean(command, kCommands);
-      if (hint.empty()) hint = fmt::format("known: {}", fmt::join(kCommands, ", "));
-      line_.fail(command.empty() ? "the command is missing" : fmt::format("the command \"{}\" is not supported", shown(std::string_view(command))), std::move(hint));
-    }
+    if (command == "label") return metadata(false);
+    if (command == "annotate") return metadata(true);
+    refuse(command);
     return {};
   }
 
@@ -195,6 +42,48 @@ class KubectlReader {
     const KindInfo* kind = nullptr;
     std::string name;
   };
+
+  /// Says why a command cannot stand in a timeline, and what can.
+  void refuse(const std::string& command) {
+    struct Other {
+      std::string_view command, why, hint;
+    };
+    static constexpr std::array kOthers{
+        Other{"get", "changes nothing", "use an entry of \"expect\", or \"orrery get\""},
+        Other{"describe", "changes nothing", "use \"orrery describe\""},
+        Other{"events", "changes nothing", "use \"orrery events\""},
+        Other{"logs", "changes nothing", "containers write no logs here"},
+        Other{"top", "changes nothing", "use an entry of \"expect\", or \"orrery get\""},
+        Other{"explain", "changes nothing", "use \"orrery explain\""},
+        Other{"wait", "changes nothing", "use an entry of \"expect\" with \"within\""},
+        Other{"version", "changes nothing", ""},
+        Other{"diff", "changes nothing", ""},
+        Other{"api-resources", "changes nothing", ""},
+        Other{"cluster-info", "changes nothing", ""},
+        Other{"config", "changes nothing", "name the namespace with -n"},
+        Other{"auth", "changes nothing", ""},
+        Other{"scale", "is for kinds with a scale subresource; Jobs and DaemonSets have none", "patch spec.parallelism of the Job"},
+        Other{"autoscale", "is for kinds with a scale subresource; Jobs and DaemonSets have none", "patch spec.parallelism of the Job"},
+        Other{"edit", "needs a person at an editor", "say what changes: patch KIND NAME -p '{…}'"},
+        Other{"replace", "is not supported", "use apply -f FILE, or delete and create"},
+        Other{"exec", "cannot run anything: containers only do what \"behaviors\" says", "the verb failPod ends a container"},
+        Other{"attach", "cannot run anything: containers only do what \"behaviors\" says", ""},
+        Other{"debug", "cannot run anything: containers only do what \"behaviors\" says", ""},
+        Other{"cp", "cannot run anything: containers only do what \"behaviors\" says", ""},
+        Other{"expose", "is not supported: there are no Services here", ""},
+        Other{"port-forward", "is not supported: there is no network here", ""},
+        Other{"proxy", "is not supported: there is no network here", ""},
+    };
+    static const std::vector<std::string_view> kCommands = {"apply", "create", "run", "delete", "cordon", "uncordon", "drain", "set", "rollout", "patch", "taint", "label", "annotate"};
+    const auto* const other = std::find_if(kOthers.begin(), kOthers.end(), [&](const Other& o) { return o.command == command; });
+    if (other != kOthers.end()) {
+      line_.fail(fmt::format("\"{}\" {}", command, other->why), std::string(other->hint));
+      return;
+    }
+    std::string hint = did_you_mean(command, kCommands);
+    if (hint.empty()) hint = fmt::format("known: {}", fmt::join(kCommands, ", "));
+    line_.fail(command.empty() ? "the command is missing" : fmt::format("the command \"{}\" is not supported", shown(std::string_view(command))), std::move(hint));
+  }
 
   const KindInfo* kind(std::string_view word) {
     const KindInfo* info = find_kubectl_kind(word);
@@ -228,7 +117,11 @@ class KubectlReader {
       return {};
     }
     std::vector<const KindInfo*> kinds;
-    for (std::size_t from = 0; from <= words[0].size();) {
+    // The category: what of it exists here.
+    const bool all = words[0] == "all" && words.size() == 1;
+    if (all)
+      for (std::string_view k : {"Pod", "DaemonSet", "CronJob", "Job"}) kinds.push_back(find_kind(k));
+    for (std::size_t from = 0; from <= words[0].size() && !all;) {
       const std::size_t comma = std::min(words[0].find(',', from), words[0].size());
       const KindInfo* k = kind(std::string_view(words[0]).substr(from, comma - from));
       if (!k) return {};
@@ -284,14 +177,40 @@ class KubectlReader {
     return out;
   }
 
-  std::vector<Verb> apply(bool create) {
-    if (create && (line_.peek() == "job" || line_.peek() == "cronjob" || line_.peek() == "cj")) return create_workload();
-    if (!line_.parse({kFile, kNamespace, {"recursive", 'R', Takes::nothing}, {"server-side", 0, Takes::nothing}, kForce, kWait,
-                      {"force-conflicts", 0, Takes::nothing}, {"save-config", 0, Takes::nothing}, {"validate", 0, Takes::maybe}}))
+  std::vector<Verb> create(const std::string& command) {
+    const std::string what(command == "run" ? "run" : line_.peek());
+    if (!can_create(what)) {
+      if (what.empty() || what[0] == '-') return apply(true);
+      line_.fail(fmt::format("\"create {}\" is not supported", shown(std::string_view(what))), fmt::format("possible: create -f FILE, and create with {}", created_kinds()));
       return {};
+    }
+    if (command != "run") line_.skip();
+    if (!line_.parse(flags_to_create(what))) return {};
+    if (what == "job" && line_.given("from")) {
+      // The template of a CronJob is known when the command runs, not before.
+      auto job = job_from_cron_job(line_);
+      if (!job) return {};
+      return {std::move(*job)};
+    }
+    const auto object = created_object(line_, what);
+    if (!object) return {};
+    verb::Apply out;
+    out.mode = verb::Apply::Mode::create;
+    manifests_.add_inline(*object, line_.pointer(), out.objects);
+    return {std::move(out)};
+  }
+
+  std::vector<Verb> apply(bool create) {
+    if (!line_.parse({kFile, kNamespace, {"recursive", 'R', Takes::nothing}, {"server-side", 0, Takes::nothing}, kForce, kWait,
+                      {"force-conflicts", 0, Takes::nothing}, {"save-config", 0, Takes::nothing}, {"validate", 0, Takes::maybe}, {"kustomize", 'k', Takes::value}, {"prune", 0, Takes::nothing}}))
+      return {};
+    if (line_.given("kustomize") || line_.is_on("prune")) {
+      line_.fail(fmt::format("--{} is not supported", line_.given("kustomize") ? "kustomize" : "prune"), "possible: apply -f FILE");
+      return {};
+    }
     if (!line_.arguments.empty()) {
       line_.fail(fmt::format("\"{} {}\" is not supported", create ? "create" : "apply", shown(std::string_view(line_.arguments[0]))),
-                 create ? "possible: create -f FILE, create job, create cronjob" : "possible: apply -f FILE");
+                 create ? fmt::format("possible: create -f FILE, and create with {}", created_kinds()) : "possible: apply -f FILE");
       return {};
     }
     const std::size_t before = line_.problems().size();
@@ -308,7 +227,13 @@ class KubectlReader {
     for (const std::string& list : files) {
       for (std::size_t from = 0; from <= list.size();) {
         const std::size_t comma = std::min(list.find(',', from), list.size());
-        manifests_.load(list.substr(from, comma - from), line_.pointer(), out);
+        const std::string file = list.substr(from, comma - from);
+        if (file == "-")
+          line_.fail("nobody writes to standard input here", "name a file");
+        else if (file.find("://") != std::string::npos)
+          line_.fail(fmt::format("\"{}\" cannot be fetched: there is no network here", shown(std::string_view(file))), "save it next to the scenario and name the file");
+        else
+          manifests_.load(file, line_.pointer(), out);
         from = comma + 1;
       }
     }
@@ -324,35 +249,9 @@ class KubectlReader {
     }
   }
 
-  // What kubectl's generators write: staging/src/k8s.io/kubectl/pkg/cmd/create/create_job.go and create_cronjob.go.
-  std::vector<Verb> create_workload() {
-    const bool cron = line_.peek() != "job";
-    line_.skip();
-    if (!line_.parse({kNamespace, kImage, {"schedule", 0, Takes::value}, {"restart", 0, Takes::value}})) return {};
-    const std::size_t before = line_.problems().size();
-    if (line_.arguments.size() != 1) line_.fail("exactly one name is needed");
-    if (line_.value("image").empty()) line_.fail("--image is missing");
-    if (cron && line_.value("schedule").empty()) line_.fail("--schedule is missing");
-    if (!cron && line_.given("schedule")) line_.fail("--schedule is for a cronjob");
-    if (line_.problems().size() != before) return {};
-    const std::string& name = line_.arguments[0];
-    json container = {{"name", name}, {"image", line_.value("image")}};
-    if (!line_.after_dashes.empty()) container["command"] = line_.after_dashes;
-    std::string restart = line_.value("restart");
-    if (restart.empty()) restart = cron ? "OnFailure" : "Never";
-    json spec = {{"template", {{"spec", {{"containers", json::array({container})}, {"restartPolicy", restart}}}}}};
-    json o = {{"apiVersion", "batch/v1"}, {"kind", cron ? "CronJob" : "Job"}, {"metadata", {{"name", name}}}};
-    if (line_.given("namespace")) o["metadata"]["namespace"] = line_.value("namespace");
-    o["spec"] = cron ? json{{"schedule", line_.value("schedule")}, {"jobTemplate", {{"metadata", {{"name", name}}}, {"spec", spec}}}} : spec;
-    verb::Apply out;
-    out.mode = verb::Apply::Mode::create;
-    manifests_.add_inline(o, line_.pointer(), out.objects);
-    return {std::move(out)};
-  }
-
   std::vector<Verb> remove() {
     if (!line_.parse({kFile, kNamespace, kSelector, kAll, kForce, kGrace, kWait, kTimeout, {"now", 0, Takes::nothing}, {"cascade", 0, Takes::maybe},
-                      {"field-selector", 0, Takes::value}, {"ignore-not-found", 0, Takes::nothing}}))
+                      {"field-selector", 0, Takes::value}, {"ignore-not-found", 0, Takes::nothing}, kAllNamespaces}))
       return {};
     const std::size_t before = line_.problems().size();
     verb::Delete base;
@@ -365,8 +264,13 @@ class KubectlReader {
       line_.fail(fmt::format("--cascade is background, foreground or orphan, not \"{}\"", shown(std::string_view(cascade))));
     // -1 is kubectl's way to say "as the object wants it".
     if (const auto grace = line_.integer("grace-period", -1); grace && *grace >= 0) base.grace_period_seconds = grace;
-    if (line_.is_on("now")) base.grace_period_seconds = 1;
-    if (line_.is_on("force") && !base.grace_period_seconds) base.grace_period_seconds = 0;
+    // kubectl/pkg/cmd/delete/delete.go: without --force, 0 becomes 1 (K-081).
+    const bool force = line_.is_on("force"), now = line_.is_on("now");
+    if (now && (force || base.grace_period_seconds)) line_.fail("--now stands for a grace period of 1 s; it excludes --force and --grace-period");
+    if (force && base.grace_period_seconds.value_or(0) > 0) line_.fail("--force and a --grace-period greater than 0 exclude each other");
+    if (now || (base.grace_period_seconds == 0 && !force)) base.grace_period_seconds = 1;
+    if (force && !base.grace_period_seconds) base.grace_period_seconds = 0;
+    base.ignore_not_found = line_.is_on("ignore-not-found");
     base.selector = selector();
     const std::string field = line_.value("field-selector");
     constexpr std::string_view kNodeField = "spec.nodeName=";
@@ -404,6 +308,10 @@ class KubectlReader {
       if (!base.node.empty() && n.kind->kind != "Pod") line_.fail("--field-selector spec.nodeName is for pods");
       verb::Delete d = base;
       d.target = object(n);
+      if (line_.is_on("all-namespaces")) {
+        if (!n.name.empty()) line_.fail("a name cannot be looked for in all namespaces", "give -n NAMESPACE");
+        d.target.ns.clear();
+      }
       out.emplace_back(std::move(d));
     }
     return out;
@@ -443,7 +351,7 @@ class KubectlReader {
 
   std::vector<Verb> set_image() {
     if (line_.peek() != "image") {
-      line_.fail("only \"set image\" is supported");
+      line_.fail("only \"set image\" is supported", "for everything else: patch KIND NAME -p '{…}'");
       return {};
     }
     line_.skip();
@@ -474,7 +382,12 @@ class KubectlReader {
     const std::string what(line_.peek());
     line_.skip();
     if (what != "undo" && what != "restart") {
-      line_.fail("only \"rollout undo\" and \"rollout restart\" are supported", "the state of a rollout is an entry of \"expect\"");
+      if (what == "status" || what == "history")
+        line_.fail(fmt::format("\"rollout {}\" changes nothing", what), fmt::format("use an entry of \"expect\", or \"orrery rollout {}\"", what));
+      else if (what == "pause" || what == "resume")
+        line_.fail("a DaemonSet cannot be paused", "updateStrategy OnDelete lets pods be replaced only when they are deleted");
+      else
+        line_.fail("only \"rollout undo\" and \"rollout restart\" are supported", "the state of a rollout is an entry of \"expect\"");
       return {};
     }
     if (!line_.parse({kNamespace, {"to-revision", 0, Takes::value}})) return {};
@@ -564,22 +477,34 @@ class KubectlReader {
     return out;
   }
 
-  std::vector<Verb> metadata(const char* field) {
-    if (!line_.parse({kNamespace, kOverwrite})) return {};
-    json changes = json::object();
+  std::vector<Verb> metadata(bool annotations) {
+    if (!line_.parse({kNamespace, kOverwrite, kSelector, kAll, kAllNamespaces})) return {};
+    verb::Relabel base;
+    base.annotations = annotations;
+    base.overwrite = line_.is_on("overwrite");
+    base.changes = json::object();
+    base.selector = selector();
     std::vector<std::string> where;
     for (const std::string& a : line_.arguments) {
       const auto equals = a.find('=');
       if (equals != std::string::npos && equals > 0)
-        changes[a.substr(0, equals)] = a.substr(equals + 1);
+        base.changes[a.substr(0, equals)] = a.substr(equals + 1);
       else if (a.size() > 1 && a.back() == '-' && !where.empty())
-        changes[a.substr(0, a.size() - 1)] = nullptr;
+        base.changes[a.substr(0, a.size() - 1)] = nullptr;
       else
         where.push_back(a);
     }
-    if (changes.empty()) line_.fail(fmt::format("which {}? Give KEY=VALUE, or KEY- to remove", field));
+    if (base.changes.empty()) line_.fail(fmt::format("which {}? Give KEY=VALUE, or KEY- to remove", annotations ? "annotations" : "labels"));
+    const bool selected = line_.given("selector") || line_.is_on("all");
     std::vector<Verb> out;
-    for (const Named& n : named(where)) out.emplace_back(verb::Patch{verb::Patch::Type::merge, object(n), {{"metadata", {{field, changes}}}}});
+    for (const Named& n : resources(where)) {
+      if (n.name.empty() && !selected) line_.fail("the name of the resource is missing", "or -l SELECTOR, or --all");
+      if (!n.name.empty() && selected) line_.fail("give either a name or a selection, not both");
+      verb::Relabel v = base;
+      v.target = object(n);
+      if (line_.is_on("all-namespaces")) v.target.ns.clear();
+      out.emplace_back(std::move(v));
+    }
     return out;
   }
 

@@ -185,10 +185,11 @@ void ManifestLoader::flatten(Problems& problems, json value, const SourceRef& fr
   }
 }
 
-const ManifestLoader::File& ManifestLoader::file(const std::string& where) {
+ManifestLoader::File& ManifestLoader::file(const std::string& where) {
   const auto [it, fresh] = files_.try_emplace(where);
   File& f = it->second;
-  if (!fresh) return f;
+  if (!fresh && !f.taken) return f;
+  f = {};
   std::string text;
   if (std::string error = read_file(where, FileKind::regular, text); !error.empty()) {
     f.error = fmt::format("cannot read \"{}\": {}", shown(std::string_view(where)), error);
@@ -210,11 +211,23 @@ const ManifestLoader::File& ManifestLoader::file(const std::string& where) {
   return f;
 }
 
+bool ManifestLoader::admit(const File& f, const std::string& pointer) {
+  if (!f.error.empty()) problems_.add(pointer, f.error, own_source_.empty() ? "" : "paths of manifests begin at the folder of the scenario");
+  return f.good && within_limit(pointer, f.objects.size(), f.bytes);
+}
+
 void ManifestLoader::load(const std::string& path, const std::string& pointer, std::vector<ManifestObject>& out) {
   const File& f = file(resolve(base_dir_, path));
-  if (!f.error.empty()) problems_.add(pointer, f.error, own_source_.empty() ? "" : "paths of manifests begin at the folder of the scenario");
-  if (!f.good || !within_limit(pointer, f.objects.size(), f.bytes)) return;
-  out.insert(out.end(), f.objects.begin(), f.objects.end());
+  if (admit(f, pointer)) out.insert(out.end(), f.objects.begin(), f.objects.end());
+}
+
+void ManifestLoader::take(const std::string& path, const std::string& pointer, std::vector<ManifestObject>& out) {
+  File& f = file(resolve(base_dir_, path));
+  if (!admit(f, pointer)) return;
+  f.taken = true;
+  std::vector<ManifestObject> objects = std::exchange(f.objects, {});
+  if (out.empty()) out = std::move(objects);
+  else out.insert(out.end(), std::make_move_iterator(objects.begin()), std::make_move_iterator(objects.end()));
 }
 
 void ManifestLoader::add_inline(const json& value, const std::string& pointer, std::vector<ManifestObject>& out) {

@@ -21,6 +21,8 @@ class ManifestLoader {
 
   /// The objects of a manifest. What is wrong with the file as such is reported at `pointer` of the scenario.
   void load(const std::string& path, const std::string& pointer, std::vector<ManifestObject>& out);
+  /// The same, without keeping a copy for the next one who names the file: it would be read again.
+  void take(const std::string& path, const std::string& pointer, std::vector<ManifestObject>& out);
   /// An object (or List) that stands in the scenario itself.
   void add_inline(const json& value, const std::string& pointer, std::vector<ManifestObject>& out);
   /// A path or an object.
@@ -35,9 +37,12 @@ class ManifestLoader {
     std::vector<Document> documents;  // values moved out; kept to find lines
     std::vector<ManifestObject> objects;
     bool good = false;
+    bool taken = false;  // the objects are gone
     std::string error;  // of the file as such; told at every place that names it
   };
-  const File& file(const std::string& where);
+  File& file(const std::string& where);
+  /// Whether the objects of the file may be used.
+  bool admit(const File& f, const std::string& pointer);
   void flatten(Problems& problems, json value, const SourceRef& from, std::vector<ManifestObject>& out);
   bool within_limit(const std::string& pointer, std::size_t more, std::size_t bytes);
 

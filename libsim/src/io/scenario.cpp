@@ -184,6 +184,7 @@ bool is_scenario(const nlohmann::json& document) {
   const auto kind = document.find("kind");
   const auto version = document.find("apiVersion");
   if (kind != document.end() && *kind == kScenarioKind) return true;
+  if (kind != document.end() && *kind == "Workflow") return false;
   return version != document.end() && version->is_string() && starts_with(version->get_ref<const std::string&>(), "orrery/");
 }
 
@@ -238,7 +239,7 @@ Result<Scenario> scenario_from_manifests(const std::vector<std::string>& paths, 
   std::vector<ManifestObject> objects;
   const auto load = [&](const std::string& path) {
     const std::size_t first = problems.list().size();
-    loader.load(path, "", objects);
+    loader.take(path, "", objects);
     for (std::size_t i = first; i < problems.list().size(); ++i)
       if (problems.list()[i].source.empty()) problems.list()[i].source = path;
   };

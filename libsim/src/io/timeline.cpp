@@ -180,7 +180,7 @@ constexpr std::array<std::string_view, 19> kVerbs = {"apply",     "patch",      
 
 /// The verbs whose value is an object of fields.
 std::optional<Verb> read_plain_verb(std::string_view name, Fields& f) {
-  const std::vector<std::string_view> suspendable = {"Job", "CronJob"};
+  const std::vector<std::string_view> suspendable = {"Job", "CronJob", "Workflow"};
   if (name == "patch") return read_patch(f);
   if (name == "delete") return read_delete(f);
   if (name == "cordon") return verb::Cordon{read_node_target(f)};

@@ -230,6 +230,25 @@ Row job_row(const Json& job, std::int64_t now_ns, bool wide) {
   return row;
 }
 
+/// A kind of our own, in the manner of Jobs: how many of its jobs have come to an end, and for how long it has been at it.
+Row workflow_row(const Json& o, std::int64_t now_ns, bool wide) {
+  const Json &meta = member(o, "metadata"), &status = member(o, "status");
+  std::string word = text_of(member(status, "phase"));
+  if (!member(meta, "deletionTimestamp").is_null()) word = "Terminating";
+  const auto count = [&](const char* key) { return number(member(status, key)); };
+  std::string duration;
+  if (const std::int64_t start = seconds(member(status, "startTime")); start != 0) {
+    const std::int64_t done = seconds(member(status, "completionTime"));
+    duration = human_duration((done != 0 ? done * 1'000'000'000 : now_ns) - start * 1'000'000'000);
+  }
+  Row row{word.empty() ? "Pending" : word,
+          fmt::format("{}/{}", count("succeeded") + count("failed") + count("skipped"), list(member(member(o, "spec"), "jobs")).size()), duration,
+          age_of(member(meta, "creationTimestamp"), now_ns, "<unknown>")};
+  if (wide)
+    for (const char* key : {"waiting", "active", "succeeded", "failed", "skipped"}) row.push_back(fmt::format("{}", count(key)));
+  return row;
+}
+
 Row cron_job_row(const Json& o, std::int64_t now_ns, bool wide) {
   const Json &spec = member(o, "spec"), &status = member(o, "status");
   const Json& suspend = member(spec, "suspend");
@@ -316,13 +335,24 @@ Row event_row(const Json& o, std::int64_t now_ns, bool wide) {
     row.push_back(host.empty() ? from : from + ", " + host);
     row.push_back(message);
     row.push_back(age_of(first, now_ns, "<unknown>"));
-    const std::int64_t count = std::max<std::int64_t>({number(member(series, "count")), number(member(o, "count")), 1});
-    row.push_back(fmt::format("{}", count));
+    const std::int64_t count = number(member(series.is_object() ? series : o, "count"));
+    row.push_back(fmt::format("{}", count == 0 && !series.is_object() ? 1 : count));
     row.push_back(text_of(member(member(o, "metadata"), "name")));
   } else {
     row.push_back(message);
   }
   return row;
+}
+
+/// "daemonset.apps/name"; a kind of the core group stands alone.
+std::string owner_text(const Json& reference) {
+  std::string kind = text_of(member(reference, "kind"));
+  for (char& c : kind)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  const std::string version = text_of(member(reference, "apiVersion"));
+  const std::size_t slash = version.find('/');
+  if (slash != std::string::npos) kind += '.' + version.substr(0, slash);
+  return kind.empty() ? text_of(member(reference, "name")) : kind + '/' + text_of(member(reference, "name"));
 }
 
 Row budget_row(const Json& o, std::int64_t now_ns) {
@@ -358,6 +388,8 @@ Columns columns_of(std::string_view kind, bool wide) {
     c = {{"READY", "STATUS", "RESTARTS", "AGE", "IP", "NODE", "NOMINATED NODE", "READINESS GATES"}, 4};
   else if (kind == "Job")
     c = {{"STATUS", "COMPLETIONS", "DURATION", "AGE", "CONTAINERS", "IMAGES", "SELECTOR"}, 4};
+  else if (kind == "Workflow")
+    c = {{"STATUS", "JOBS", "DURATION", "AGE", "WAITING", "ACTIVE", "SUCCEEDED", "FAILED", "SKIPPED"}, 4};
   else if (kind == "CronJob")
     c = {{"SCHEDULE", "TIMEZONE", "SUSPEND", "ACTIVE", "LAST SCHEDULE", "AGE", "CONTAINERS", "IMAGES", "SELECTOR"}, 6};
   else if (kind == "DaemonSet")
@@ -371,6 +403,10 @@ Columns columns_of(std::string_view kind, bool wide) {
     c = {{"CONTROLLER", "REVISION", "AGE"}, 3};
   else if (kind == "PodDisruptionBudget")
     c = {{"MIN AVAILABLE", "MAX UNAVAILABLE", "ALLOWED DISRUPTIONS", "AGE"}, 4};
+  else if (kind == "PriorityClass")
+    c = {{"VALUE", "GLOBAL-DEFAULT", "AGE", "PREEMPTIONPOLICY"}, 4};
+  else if (kind == "ConfigMap")
+    c = {{"DATA", "AGE"}, 2};
   else if (kind == "Lease")
     c = {{"HOLDER", "AGE"}, 2};
   else if (kind == "Namespace")
@@ -385,17 +421,21 @@ Row cells_of(std::string_view kind, const Json& o, std::int64_t now_ns, bool wid
   const std::string age = age_of(member(member(o, "metadata"), "creationTimestamp"), now_ns, "<unknown>");
   if (kind == "Pod") return pod_row(o, now_ns, wide);
   if (kind == "Job") return job_row(o, now_ns, wide);
+  if (kind == "Workflow") return workflow_row(o, now_ns, wide);
   if (kind == "CronJob") return cron_job_row(o, now_ns, wide);
   if (kind == "DaemonSet") return daemon_set_row(o, now_ns, wide);
   if (kind == "Node") return node_row(o, now_ns, wide);
   if (kind == "Event") return event_row(o, now_ns, wide);
   if (kind == "PodDisruptionBudget") return budget_row(o, now_ns);
+  if (kind == "PriorityClass")
+    return {fmt::format("{}", number(member(o, "value"))), truth(member(o, "globalDefault")) ? "true" : "false", age, text_of(member(o, "preemptionPolicy"))};
+  if (kind == "ConfigMap") return {fmt::format("{}", member(o, "data").size() + member(o, "binaryData").size()), age};
   if (kind == "Lease") return {text_of(member(member(o, "spec"), "holderIdentity")), age};
   if (kind == "Namespace") return {text_of(member(member(o, "status"), "phase")), age};
   if (kind == "ControllerRevision") {
     std::string controller = kNone;
     for (const Json& r : list(member(member(o, "metadata"), "ownerReferences")))
-      if (truth(member(r, "controller"))) controller = text_of(member(r, "kind")) == "DaemonSet" ? "daemonset.apps/" + text_of(member(r, "name")) : text_of(member(r, "name"));
+      if (truth(member(r, "controller"))) controller = owner_text(r);
     return {controller, fmt::format("{}", number(member(o, "revision"))), age};
   }
   return {age};

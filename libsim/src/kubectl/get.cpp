@@ -9,6 +9,7 @@
 
 #include "columns.hpp"
 #include "orrery/api/yaml.hpp"
+#include "tab_text.hpp"
 
 namespace orrery {
 namespace {
@@ -31,6 +32,7 @@ constexpr std::array kKinds{
     Entry{{"ConfigMap", "configmaps", "configmap", "", true}, "cm"},
     Entry{{"Event", "events", "event", "", true}, "ev"},
     Entry{{"Job", "jobs", "job", "batch", true}, ""},
+    Entry{{"Workflow", "workflows", "workflow", "orrery", true}, "wf"},
     Entry{{"CronJob", "cronjobs", "cronjob", "batch", true}, "cj"},
     Entry{{"DaemonSet", "daemonsets", "daemonset", "apps", true}, "ds"},
     Entry{{"ControllerRevision", "controllerrevisions", "controllerrevision", "apps", true}, ""},
@@ -50,10 +52,6 @@ std::string kind_prefix(const KindInfo& kind) {
   return kind.group.empty() ? fmt::format("{}/", kind.singular) : fmt::format("{}.{}/", kind.singular, kind.group);
 }
 
-std::size_t code_points(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U; }));
-}
-
 // One cell as it is sent to the writer (K-011).
 std::string sanitized(std::string_view cell) {
   const std::size_t cut = cell.find_first_of("\n\r\f");
@@ -68,52 +66,6 @@ std::string sanitized(std::string_view cell) {
   return out;
 }
 
-// Tabs inside a cell separate cells, too, as in Go's tabwriter.
-Row split_cells(const Row& line) {
-  Row out;
-  for (const std::string& raw : line) {
-    const std::string cell = sanitized(raw);
-    std::size_t begin = 0;
-    for (std::size_t tab = 0; (tab = cell.find_first_of("\t\v", begin)) != std::string::npos; begin = tab + 1)
-      out.push_back(cell.substr(begin, tab - begin));
-    out.push_back(cell.substr(begin));
-  }
-  return out;
-}
-
-// The lines as one flush of the tab writer: every cell but the last of its line is padded (K-012).
-std::string lay_out(const std::vector<Row>& lines) {
-  std::vector<Row> cells;
-  cells.reserve(lines.size());
-  std::size_t columns = 0;
-  for (const Row& line : lines) {
-    cells.push_back(split_cells(line));
-    columns = std::max(columns, cells.back().size());
-  }
-  // A block of a column is a run of lines that have a padded cell in it; a later block is at least as wide as an
-  // earlier one of its column.
-  std::vector<std::vector<std::size_t>> widths(cells.size());
-  for (std::size_t column = 0; column + 1 < columns; ++column) {
-    std::size_t width = kMinWidth;
-    for (std::size_t begin = 0; begin < cells.size();) {
-      std::size_t end = begin;
-      for (; end < cells.size() && column + 1 < cells[end].size(); ++end)
-        width = std::max(width, code_points(cells[end][column]) + kPadding);
-      for (std::size_t i = begin; i < end; ++i) widths[i].push_back(width);
-      begin = std::max(end, begin + 1);
-    }
-  }
-  std::string out;
-  for (std::size_t i = 0; i < cells.size(); ++i) {
-    for (std::size_t j = 0; j < cells[i].size(); ++j) {
-      out += cells[i][j];
-      if (j < widths[i].size()) out.append(widths[i][j] - code_points(cells[i][j]), ' ');
-    }
-    out += '\n';
-  }
-  return out;
-}
-
 std::string labels_text(const Json& labels) {
   std::string out;
   if (labels.is_object())
@@ -123,32 +75,59 @@ std::string labels_text(const Json& labels) {
 
 std::string name_of(const Json& object) { return kubectl::text_of(kubectl::member(kubectl::member(object, "metadata"), "name")); }
 
-std::string print_table(const KindInfo& kind, const std::vector<Json>& objects, std::int64_t now_ns, const GetOptions& options) {
-  if (objects.empty()) return {};
+// Header of -L: the part of the key behind its last slash (K-015).
+std::string label_header(const std::string& key) {
+  std::string out = key.substr(key.rfind('/') + 1);
+  for (char& c : out)
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+  return out;
+}
+
+// The lines of the table, cells ending in tabs. `event` is the cell of a first column EVENT; null: no such column.
+std::string table_lines(const KindInfo& kind, const std::vector<Json>& objects, std::int64_t now_ns, const GetOptions& options, bool header, const std::string* event) {
   const bool wide = options.output == GetOptions::Output::wide;
   const bool namespaces = options.all_namespaces && kind.namespaced;
   // Events have their name, if anywhere, in a column of their own at the end (K-020).
   const bool is_event = kind.kind == "Event";
   const std::string prefix = options.with_kind ? kind_prefix(kind) : std::string();
-  std::vector<Row> lines;
-  lines.reserve(objects.size() + 1);
-  const auto add_line = [&](std::string ns, std::string name, Row cells, std::string labels) {
-    Row line;
-    if (namespaces) line.push_back(std::move(ns));
-    if (!is_event) line.push_back(std::move(name));
-    for (std::string& cell : cells) line.push_back(std::move(cell));
-    if (options.show_labels) line.push_back(std::move(labels));
-    lines.push_back(std::move(line));
+  std::string out;
+  const auto add_line = [&](const std::string& first, const std::string& ns, const std::string& name, const Row& cells, const Row& labels) {
+    bool begun = false;
+    const auto add = [&](std::string_view cell) {
+      if (begun) out += '\t';
+      begun = true;
+      out += sanitized(cell);
+    };
+    if (event != nullptr) add(first);
+    if (namespaces) add(ns);
+    if (!is_event) add(name);
+    for (const std::string& cell : cells) add(cell);
+    for (const std::string& label : labels) add(label);
+    out += '\n';
   };
-  if (!options.no_headers) add_line("NAMESPACE", "NAME", kubectl::columns_of(kind.kind, wide).header, "LABELS");
+  if (header) {
+    Row labels;
+    for (const std::string& key : options.label_columns) labels.push_back(label_header(key));
+    if (options.show_labels) labels.emplace_back("LABELS");
+    add_line("EVENT", "NAMESPACE", "NAME", kubectl::columns_of(kind.kind, wide).header, labels);
+  }
   for (const Json& o : objects) {
     const Json& metadata = kubectl::member(o, "metadata");
+    const Json& own_labels = kubectl::member(metadata, "labels");
     Row cells = kubectl::cells_of(kind.kind, o, now_ns, wide);
     if (is_event && wide && !cells.empty()) cells.back().insert(0, prefix);
-    add_line(kubectl::text_of(kubectl::member(metadata, "namespace")), prefix + name_of(o), std::move(cells),
-             labels_text(kubectl::member(metadata, "labels")));
+    Row labels;
+    for (const std::string& key : options.label_columns) labels.push_back(kubectl::text_of(kubectl::member(own_labels, key.c_str())));
+    if (options.show_labels) labels.push_back(labels_text(own_labels));
+    add_line(event != nullptr ? *event : std::string(), kubectl::text_of(kubectl::member(metadata, "namespace")), prefix + name_of(o), cells, labels);
   }
-  return lay_out(lines);
+  return out;
+}
+
+std::string print_table(const KindInfo& kind, const std::vector<Json>& objects, std::int64_t now_ns, const GetOptions& options) {
+  if (objects.empty()) return {};
+  std::vector<std::size_t> widths;
+  return kubectl::lay_out(table_lines(kind, objects, now_ns, options, !options.no_headers, nullptr), {.min_width = kMinWidth, .padding = kPadding, .remembered = &widths});
 }
 
 // The tree that json and yaml show: without the field managers, which kubectl hides unless asked for them.
@@ -244,6 +223,29 @@ std::string print_objects(const KindInfo& kind, const std::vector<Json>& objects
     case GetOptions::Output::wide: break;
   }
   return print_table(kind, objects, now_ns, options);
+}
+
+std::string WatchTable::add(std::string_view event, const std::vector<Json>& objects, std::int64_t now_ns) {
+  if (objects.empty()) return {};
+  constexpr std::size_t kEventWidth = 8;  // every word is filled up to the longest
+  std::string cell(event);
+  cell.resize(std::max(cell.size(), kEventWidth), ' ');
+  const GetOptions::Output form = options_.output;
+  if (form != GetOptions::Output::table && form != GetOptions::Output::wide) {
+    std::string out;
+    for (const Json& o : objects) {
+      // Each object of its own, in YAML as a document of its own.
+      if (form == GetOptions::Output::yaml && begun_) out += "---\n";
+      begun_ = true;
+      GetOptions one = options_;
+      one.single = true;
+      out += print_objects(kind_, {o}, now_ns, one);
+    }
+    return out;
+  }
+  const bool header = !begun_ && !options_.no_headers;
+  begun_ = true;
+  return kubectl::lay_out(table_lines(kind_, objects, now_ns, options_, header, events_ ? &cell : nullptr), {.min_width = kMinWidth, .padding = kPadding, .remembered = &widths_});
 }
 
 }  // namespace orrery

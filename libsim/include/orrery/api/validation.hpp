@@ -59,6 +59,11 @@ std::vector<FieldError> validate_update(std::string_view kind, const nlohmann::j
 std::vector<FieldError> validate_status_update(std::string_view kind, const nlohmann::json& new_object,
                                                const nlohmann::json& old_object);
 
+namespace validation {
+/// A text as Go's %q writes it.
+std::string go_quoted(std::string_view text);
+}  // namespace validation
+
 /// What is wrong with a cron schedule, in the words of the parser the CronJob API uses (C-020 to C-033); empty: valid.
 std::string cron_schedule_error(std::string_view schedule);
 

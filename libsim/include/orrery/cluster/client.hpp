@@ -82,11 +82,15 @@ class Client final : public Actor {
   Call remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& o) { return {this, start_remove(kind, ns, name, o)}; }
   Call get(Kind kind, Symbol ns, std::string_view name) { return {this, start_get(kind, ns, name)}; }
 
+  /// The eviction subresource of a pod: deletes it if its disruption budget allows (see eviction.hpp).
+  Call evict(Symbol ns, std::string_view name, const DeleteOptions& o) { return {this, start_evict(ns, name, o)}; }
+
   CallId start_create(Ref<Object> object);
   CallId start_update(Ref<Object> object);
   /// `uid` zero = no precondition; another uid at that name is a conflict.
   CallId start_patch(Kind kind, Symbol ns, std::string_view name, Uid uid, PatchFunction f, std::uint64_t argument = 0, Ref<const Object> payload = {});
   CallId start_remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& options);
+  CallId start_evict(Symbol ns, std::string_view name, const DeleteOptions& options);
   CallId start_get(Kind kind, Symbol ns, std::string_view name);
 
   All all(std::span<const CallId> calls);
@@ -94,14 +98,14 @@ class Client final : public Actor {
   ApiResult take(CallId id);
   Sleep sleep(Duration d) { return {this, d}; }
 
-  /// While true every call fails with `unavailable` at its end (apiOutage).
-  void set_outage(bool down) { outage_ = down; }
+  /// Ends a call that somebody else carries out.
+  void answer(CallId id, ApiResult result);
 
   void on_event(const Event&) override;
   std::string_view actor_name() const override { return name_; }
 
  private:
-  enum class Verb : std::uint8_t { create, update, patch, remove, get };
+  enum class Verb : std::uint8_t { create, update, patch, remove, get, evict };
   struct Pending {
     Verb verb = Verb::get;
     Kind kind = Kind::other;
@@ -122,6 +126,7 @@ class Client final : public Actor {
     std::uint32_t open = 0;
     std::coroutine_handle<> waiting;
   };
+  CallId take_call(Verb verb);
   CallId begin(Verb verb);
   void wait(CallId id, std::coroutine_handle<> h) { calls_[id].waiting = h; }
   void finish(CallId id);
@@ -134,7 +139,6 @@ class Client final : public Actor {
   ActorId self_;
   Duration latency_;
   TokenBucket limiter_;
-  bool outage_ = false;
   std::deque<Pending> calls_;  // a deque: references stay valid while calls are added
   std::vector<CallId> free_calls_;
   std::vector<Group> groups_;

@@ -1,6 +1,8 @@
 #pragma once
 // What the parts of one simulated cluster share: the kernel, the names, the store and the timing model. No globals: two
 // clusters in one process know nothing of each other.
+#include <memory>
+
 #include "orrery/cluster/objects.hpp"
 #include "orrery/cluster/store.hpp"
 #include "orrery/cluster/symbols.hpp"
@@ -29,6 +31,10 @@ struct ClusterOptions {
 /// The controllers start this long before t = 0, which fixes the phase of their periodic loops.
 inline constexpr Duration kLead = std::chrono::seconds{1};
 
+class Cluster;
+class EvictionQueue;
+std::shared_ptr<EvictionQueue> make_eviction_queue(Cluster& cluster);
+
 class Cluster {
  public:
   explicit Cluster(const ClusterOptions& options)
@@ -50,8 +56,17 @@ class Cluster {
   std::string_view text(Symbol s) const { return names_.text(s); }
   Symbol symbol(std::string_view s) { return names_.intern(s); }
 
+  /// Those who evict pods; made when first asked for.
+  EvictionQueue& evictions() {
+    if (!evictions_) evictions_ = make_eviction_queue(*this);
+    return *evictions_;
+  }
+
   /// Kubelets and the scheduler write one after the other: while one of them waits for its turn, the others wait too.
   Time agents_busy_until{};
+
+  /// No call reaches the API server (apiOutage): calls of controllers end with `unavailable`, their Events wait.
+  bool api_down = false;
 
   /// Reserves the next turn for a write: now, or `commit_gap` after the turn before it.
   Time reserve_commit() {
@@ -70,6 +85,7 @@ class Cluster {
   Kernel kernel_;
   Store store_;
   Time last_turn_{};
+  std::shared_ptr<EvictionQueue> evictions_;
 };
 
 }  // namespace orrery

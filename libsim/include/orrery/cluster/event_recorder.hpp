@@ -56,6 +56,9 @@ class EventRecorder final : public Actor {
   /// `field_path` and `host` are what kubelets add.
   void event(const Object& on, Symbol type, Symbol reason, std::string message, std::string field_path = {}, Symbol host = 0);
 
+  /// What has been posted, and how often: lost with the process. Events that wait are still posted.
+  void forget();
+
   void on_event(const Event&) override;
   std::string_view actor_name() const override { return component_; }
 
@@ -88,6 +91,7 @@ class EventRecorder final : public Actor {
   std::deque<Ref<EventObject>> queue_;
   Draft current_;
   bool posting_ = false;
+  int tries_ = 0;  ///< of the Event that is being posted
 };
 
 }  // namespace orrery

@@ -20,8 +20,8 @@
 
 namespace orrery {
 
-enum class Kind : std::uint8_t { node, pod, job, cronjob, daemonset, controllerrevision, poddisruptionbudget, lease, event, other };
-inline constexpr std::size_t kKindCount = 10;
+enum class Kind : std::uint8_t { node, pod, job, cronjob, daemonset, controllerrevision, poddisruptionbudget, lease, event, workflow, other };
+inline constexpr std::size_t kKindCount = 11;
 
 /// "Pod", "Job", …; Kind::other has none.
 std::string_view kind_name(Kind k);
@@ -209,7 +209,7 @@ struct PodSpec : RefCounted {
   mutable Ref<Attachment> scheduler_view;
 
   /// `spec` must have passed validation; nodeName is dropped.
-  static Ref<const PodSpec> make(const nlohmann::json& spec, Interner& names);
+  static Ref<const PodSpec> make(nlohmann::json spec, Interner& names);
 
  private:
   std::unique_ptr<nlohmann::json> json_;
@@ -309,8 +309,6 @@ std::vector<LabelRequirement> label_requirements(const nlohmann::json& label_sel
 bool labels_match(const std::vector<LabelRequirement>& selector, const StringMap* labels);
 
 struct JobSpec : RefCounted {
-  JobSpec();
-  ~JobSpec();
   std::int64_t parallelism = kUnset, completions = kUnset, active_deadline_s = kUnset, ttl_s = kUnset;
   std::int64_t backoff_limit = kUnset, backoff_limit_per_index = kUnset, max_failed_indexes = kUnset;
   bool indexed = false, known_mode = true, suspend = false, manual_selector = false;
@@ -321,12 +319,12 @@ struct JobSpec : RefCounted {
   std::string managed_by;
   std::vector<LabelRequirement> selector;
   Ref<const PodTemplate> pod_template;
-  const nlohmann::json& json() const { return *json_; }
+  /// The whole spec, defaulted, as compact JSON.
   const std::string& text() const { return text_; }
   static Ref<const JobSpec> make(const nlohmann::json& spec, Interner& names);
 
  private:
-  std::unique_ptr<nlohmann::json> json_;
+  friend struct JobTemplate;  // makes a spec from another that differs in the generated labels only
   std::string text_;
 };
 struct JobStatus {
@@ -351,6 +349,58 @@ struct Job final : Object {
   JobStatus status;
 };
 
+/// An amount, or a percentage of something (IntOrString).
+struct IntOrPercent {
+  std::int64_t value = 0;
+  bool percent = false;
+  /// Of `total` things; percentages round up (D-061).
+  std::int64_t of(std::int64_t total) const { return percent ? (value * total + 99) / 100 : value; }
+};
+
+struct DaemonSetSpec : RefCounted {
+  DaemonSetSpec();
+  ~DaemonSetSpec();
+  enum class Strategy : std::uint8_t { rolling_update, on_delete } strategy = Strategy::rolling_update;
+  IntOrPercent max_unavailable{1, false}, max_surge;
+  std::int64_t min_ready_s = 0, revision_history_limit = 10;
+  std::vector<LabelRequirement> selector;
+  bool selects_all = false;  ///< the selector is there and empty
+  Symbol node_name = 0;      ///< spec.nodeName of the template
+  Ref<const PodTemplate> pod_template;  ///< its pod_spec has the tolerations of daemon pods (D-024), no target node yet
+  /// The template as a ControllerRevision keeps it, "$patch" included; canonical, so equal templates have equal texts.
+  const std::string& revision_data() const { return revision_data_; }
+  const nlohmann::json& json() const { return *json_; }
+  const std::string& text() const { return text_; }
+  /// A place for a model to keep what it derives from this spec. Not part of the value.
+  mutable Ref<Attachment> controller_view;
+  static Ref<const DaemonSetSpec> make(const nlohmann::json& spec, Interner& names);
+
+ private:
+  std::unique_ptr<nlohmann::json> json_;
+  std::string text_, revision_data_;
+};
+struct DaemonSetStatus {
+  std::int32_t current = 0, misscheduled = 0, desired = 0, ready = 0, updated = 0, available = 0, unavailable = 0;
+  std::int32_t collisions = -1;  ///< collisionCount; -1 = not set
+  std::int64_t observed_generation = 0;
+  bool operator==(const DaemonSetStatus&) const = default;
+};
+
+struct DaemonSet final : Object {
+  DaemonSet() : Object(Kind::daemonset) {}
+  Ref<const DaemonSetSpec> spec;
+  DaemonSetStatus status;
+};
+
+struct ControllerRevision final : Object {
+  ControllerRevision() : Object(Kind::controllerrevision) {}
+  struct Data : RefCounted {
+    std::string text;  ///< canonical JSON
+  };
+  Ref<const Data> data;
+  std::int64_t revision = 0;
+};
+
 struct Node final : Object {
   Node() : Object(Kind::node) {}
   /// spec and status without taints, unschedulable and conditions. Shared between versions.
@@ -366,7 +416,55 @@ struct Node final : Object {
   std::vector<Condition> conditions;
 };
 
-/// A kind whose fields no model of this build looks into (and PodDisruptionBudget, CronJob … until a model types it).
+/// An integer or a percentage, as minAvailable and maxUnavailable are.
+struct CountOrPercent {
+  bool present = false, percent = false;
+  std::int32_t value = 0;
+  /// Of `total`, a percentage rounded up (E-003).
+  std::int64_t of(std::int64_t total) const { return percent ? (total * value + 99) / 100 : value; }
+};
+
+struct PodDisruptionBudgetSpec : RefCounted {
+  PodDisruptionBudgetSpec();
+  ~PodDisruptionBudgetSpec();
+  bool has_selector = false;  ///< none: no pods at all; an empty one: all pods of the namespace (E-001)
+  std::vector<LabelRequirement> selector;
+  CountOrPercent min_available, max_unavailable;  ///< at most one is present
+  bool always_allow_unhealthy = false;            ///< unhealthyPodEvictionPolicy AlwaysAllow
+  /// `selector` as Go prints it with %v, for the text of an Event.
+  std::string selector_text;
+  const nlohmann::json& json() const { return *json_; }
+  const std::string& text() const { return text_; }
+  bool selects(const StringMap* labels) const { return has_selector && labels_match(selector, labels); }
+  static Ref<const PodDisruptionBudgetSpec> make(const nlohmann::json& spec);
+
+ private:
+  std::unique_ptr<nlohmann::json> json_;
+  std::string text_;
+};
+
+struct PodDisruptionBudgetStatus {
+  std::int64_t observed_generation = 0;
+  std::int32_t allowed = 0, healthy = 0, desired = 0, expected = 0;
+  /// disruptedPods: name and when its eviction was granted, by name.
+  std::vector<std::pair<std::string, Stamp>> disrupted;
+  std::vector<Condition> conditions;
+  bool operator==(const PodDisruptionBudgetStatus&) const = default;
+};
+
+struct PodDisruptionBudget final : Object {
+  PodDisruptionBudget() : Object(Kind::poddisruptionbudget) {}
+  Ref<const PodDisruptionBudgetSpec> spec;
+  PodDisruptionBudgetStatus status;
+};
+
+/// Sets the condition DisruptionAllowed of a budget; one whose status stays keeps its transition time.
+/// upstream: staging/src/k8s.io/apimachinery/pkg/api/meta/conditions.go
+void set_disruption_allowed(PodDisruptionBudgetStatus& status, Symbol state, Symbol reason, Symbol message, Stamp now);
+/// The same by `status.allowed`. upstream: component-helpers/apps/poddisruptionbudget
+void set_disruption_allowed(PodDisruptionBudgetStatus& status, Stamp now);
+
+/// A kind whose fields no model of this build looks into (Namespace, PriorityClass …).
 struct GenericObject final : Object {
   explicit GenericObject(Kind k) : Object(k) {}
   struct Body : RefCounted {
@@ -407,6 +505,8 @@ nlohmann::json to_json(const Object& object, const Interner& names);
 /// From an API object that has passed defaulting and validation. Metadata of the server (uid, resourceVersion,
 /// creationTimestamp) is read where `old` is null, else taken from it. The slot and the serial are the store's to set.
 Ref<Object> from_json(const nlohmann::json& object, Interner& names, const Object* old = nullptr);
+/// The same; takes parts of the object over instead of copying them.
+Ref<Object> from_json(nlohmann::json&& object, Interner& names, const Object* old = nullptr);
 /// Equal but for the resource version?
 bool same_object(const Object& a, const Object& b);
 /// A new version to be changed: a copy that shares everything shareable.

@@ -9,19 +9,23 @@
 #include <unordered_map>
 #include <vector>
 
+#include "orrery/cluster/cron_job.hpp"
 #include "orrery/cluster/objects.hpp"
+#include "orrery/cluster/owned_pods.hpp"
 #include "orrery/core/kernel.hpp"
 #include "orrery/core/random.hpp"
 
 namespace orrery {
 
-enum class ApiStatus : std::uint8_t { ok, not_found, conflict, already_exists, invalid, forbidden, too_many_requests, unavailable };
+enum class ApiStatus : std::uint8_t { ok, not_found, conflict, already_exists, invalid, forbidden, too_many_requests, unavailable, internal_error };
 
 /// The answer of the API: the object as it stands after the call, or why it did not happen.
 struct [[nodiscard]] ApiResult {
   ApiStatus status = ApiStatus::ok;
   Ref<const Object> object;
   std::string message;
+  std::string cause = {};             ///< of a refused eviction: what stands in its way (E-012)
+  std::int32_t retry_after_s = 0;     ///< what the answer proposes; 0 = nothing
   bool ok() const { return status == ApiStatus::ok; }
 };
 
@@ -57,6 +61,8 @@ class Store final : public Actor {
   }
   const Pod* live_pod(Symbol ns, std::string_view name) const { return static_cast<const Pod*>(live(Kind::pod, ns, name)); }
   const Job* live_job(Symbol ns, std::string_view name) const { return static_cast<const Job*>(live(Kind::job, ns, name)); }
+  const DaemonSet* live_daemon_set(Symbol ns, std::string_view name) const { return static_cast<const DaemonSet*>(live(Kind::daemonset, ns, name)); }
+  const CronJob* live_cron_job(Symbol ns, std::string_view name) const { return static_cast<const CronJob*>(live(Kind::cronjob, ns, name)); }
   const Node* live_node(std::string_view name) const { return static_cast<const Node*>(live(Kind::node, 0, name)); }
   /// The live object in a slot (see Identity), or null.
   const Object* live_at(std::uint32_t slot) const { return slot < slots_.size() ? slots_[slot].live.get() : nullptr; }
@@ -67,11 +73,16 @@ class Store final : public Actor {
   const Object* cached(Kind kind, Symbol ns, std::string_view name) const;
   const Pod* cached_pod(Symbol ns, std::string_view name) const { return static_cast<const Pod*>(cached(Kind::pod, ns, name)); }
   const Job* cached_job(Symbol ns, std::string_view name) const { return static_cast<const Job*>(cached(Kind::job, ns, name)); }
+  const DaemonSet* cached_daemon_set(Symbol ns, std::string_view name) const { return static_cast<const DaemonSet*>(cached(Kind::daemonset, ns, name)); }
+  const CronJob* cached_cron_job(Symbol ns, std::string_view name) const { return static_cast<const CronJob*>(cached(Kind::cronjob, ns, name)); }
   const Node* cached_node(std::string_view name) const { return static_cast<const Node*>(cached(Kind::node, 0, name)); }
   const Object* cached_by_uid(Uid uid) const;
+  /// The cached object in a slot (see Identity), or null.
+  const Object* cached_at(std::uint32_t slot) const { return slot < slots_.size() ? slots_[slot].cached.get() : nullptr; }
   /// Cached pods whose controller has this UID, and pods of a namespace without controller; in no particular but a
   /// reproducible order. Valid until the next delivery.
-  const std::vector<Ref<const Pod>>& cached_pods_of(Uid controller) const;
+  const std::vector<Ref<const Pod>>& cached_pods_of(Uid controller) const { return cached_owned_pods(controller).all(); }
+  const OwnedPods& cached_owned_pods(Uid controller) const;
   const std::vector<Ref<const Pod>>& cached_orphans(Symbol ns) const;
   /// Every cached object of a kind in the order of namespace and name.
   std::vector<Ref<const Object>> cached_list(Kind kind) const;
@@ -149,7 +160,7 @@ class Store final : public Actor {
   std::vector<std::uint32_t> free_slots_;
   std::unordered_map<Key, std::uint32_t, KeyHash> by_key_, cached_by_key_;
   std::unordered_map<Uid, std::uint32_t, UidHash> cached_by_uid_;
-  std::unordered_map<Uid, std::vector<Ref<const Pod>>, UidHash> pods_of_;
+  std::unordered_map<Uid, OwnedPods, UidHash> pods_of_;
   std::unordered_map<Symbol, std::vector<Ref<const Pod>>> orphans_;
   std::deque<Change> in_flight_;
   std::size_t delivered_early_ = 0;  ///< pending delivery events whose change has been delivered already

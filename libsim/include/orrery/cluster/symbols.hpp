@@ -36,7 +36,8 @@ namespace orrery {
   X(foregroundDeletion, "foregroundDeletion") X(NoSchedule, "NoSchedule") X(NoExecute, "NoExecute")     \
   X(PreferNoSchedule, "PreferNoSchedule") X(batch_v1, "batch/v1") X(v1, "v1") X(apps_v1, "apps/v1")     \
   X(Job, "Job") X(Pod, "Pod") X(Node, "Node") X(CronJob, "CronJob") X(DaemonSet, "DaemonSet")           \
-  X(Event, "Event") X(Lease, "Lease")
+  X(Event, "Event") X(Lease, "Lease") X(DisruptionAllowed, "DisruptionAllowed")                         \
+  X(SufficientPods, "SufficientPods") X(InsufficientPods, "InsufficientPods") X(SyncFailed, "SyncFailed")
 
 namespace sym {
 enum : std::uint32_t {

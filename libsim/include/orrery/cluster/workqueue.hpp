@@ -27,7 +27,9 @@ inline ObjectKey key_of(const Object& o) { return {o.ns(), o.name()}; }
 struct Outcome {
   bool error = false;             ///< try again after the key's back-off
   Duration requeue_after{-1};     ///< >= 0: also add it again after this (and forget failures)
+  bool keep_failures = false;     ///< neither an error nor a success: the key's failures still count
   static Outcome ok() { return {}; }
+  static Outcome stopped() { return {.keep_failures = true}; }
   static Outcome failed() { return {.error = true}; }
   static Outcome again_after(Duration d) { return {.requeue_after = d}; }
 };

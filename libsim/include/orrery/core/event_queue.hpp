@@ -1,8 +1,8 @@
 #pragma once
 // The set of pending events, popped in the total order (time, phase, sequence number).
 //
-// Not a general priority queue: time never goes back, which allows a radix heap whose costs do not grow with the
-// number of pending events. It knows nothing of actors; for that see kernel.hpp.
+// Not a general priority queue: time never goes back, which allows a radix heap whose number of steps per event does not
+// grow with the number of pending events. It knows nothing of actors; for that see kernel.hpp.
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -48,8 +48,9 @@ struct EventHandle {
   friend bool operator==(const EventHandle&, const EventHandle&) = default;
 };
 
-/// Cost: an event moves at most once per four bits of its delay, in practice two or three times; memory at most 64 bytes
-/// per pending event, recycled.
+/// Cost: an event's 16-byte entry moves at most once per six bits of its delay, in practice two or three times; the rest of
+/// it stays where it was written. Cancelling touches one word. Memory: at most 64 bytes per pending event in large
+/// queues, recycled: no allocation unless there are more events pending than ever before.
 class EventQueue {
  public:
   EventQueue();
@@ -58,7 +59,8 @@ class EventQueue {
   EventQueue& operator=(const EventQueue&) = delete;
 
   /// `at` may be the current instant, with any phase: an event of an earlier phase simply becomes the next one.
-  /// Aborts when `at` is in the past. An event at kNever does not happen: nothing is kept, the handle is empty.
+  /// Aborts when `at` is in the past, and beyond 2^29 pending events. An event at kNever does not happen: nothing is kept,
+  /// the handle is empty.
   EventHandle push(Time at, Phase phase, const EventBody& body, std::uint64_t cause);
 
   /// False for a stale or empty handle (not an error). Never changes the order of the other events.
@@ -72,12 +74,12 @@ class EventQueue {
   bool pop_until(Time limit, Event& out);
 
   /// Time of the first event, kNever when there is none. Linear in the earliest bucket: loops use pop_until.
-  Time next_time();
+  Time next_time() const;
 
   std::size_t size() const { return live_; }
   std::size_t foreground_size() const { return live_ - background_; }
   /// Time of the last popped event, or the last limit: the earliest time that may be pushed.
-  Time present() const { return present_; }
+  Time present() const;
   /// Sets the present of an unused queue.
   void start_at(Time present);
   /// Bytes held, including what is kept for reuse.
@@ -85,52 +87,80 @@ class EventQueue {
 
  private:
   struct Record;
+  struct Block;
   struct Chunk;
-  /// Records in the order of arrival, which for events of one instant is the order of their sequence numbers.
+  struct Arena;
+  /// What is moved about for an event. Times are held as unsigned numbers in the same order.
+  struct Entry {
+    std::uint64_t time;
+    std::uint32_t where;       ///< lane of the phase << 29 | slot
+    std::uint32_t generation;  ///< of the slot when the event was pushed
+  };
+  /// Entries in the order of arrival, which for events of one instant is the order of their sequence numbers.
   struct Fifo {
     Chunk* head = nullptr;
-    Chunk* tail = nullptr;
-  };
-  struct Bucket {
-    Fifo fifo;
-    Time earliest = kNever;  ///< lower bound: may belong to a cancelled event
+    Entry* end = nullptr;    ///< where the next one goes
+    Entry* limit = nullptr;  ///< end of the last chunk; equal to `end`: a chunk is needed
   };
 
   // One bucket per (highest differing digit, value of that digit) of an event's time against the pivot.
-  static constexpr unsigned kDigitBits = 4;
+  static constexpr unsigned kDigitBits = 6;
   static constexpr unsigned kDigits = 1U << kDigitBits;
   static constexpr unsigned kLevels = (64 + kDigitBits - 1) / kDigitBits;
   static constexpr unsigned kLanes = 8;
+  static constexpr unsigned kSlotBits = 29;
+  static constexpr unsigned kNearFill = 24;  ///< so few entries are sorted, not spread
+  static constexpr unsigned kNearSort = 192;  ///< as are so many of one bucket, in another way
+  static constexpr unsigned kNearMax = 255;
+  static constexpr unsigned kNearTies = 24;
 
-  Record& place(Time at, Phase phase);
-  Record& append(Fifo& fifo);
-  void spread(Chunk* chunk);
-  bool take(const Record& record, Event& out);
+  void place(const Entry& entry);
+  void append(Fifo& fifo, const Entry& entry);
+  void place_near(const Entry& entry);
+  void dissolve_near();
+  bool refill(std::uint64_t limit);
+  static bool before(const Entry& x, const Entry& y);
+  static bool is_medium(Chunk* chunk, const Entry* end);
+  void sort_medium(Chunk* chunk, const Entry* end, unsigned shift);
+  static bool is_small(const Fifo& bucket);
+  void fill_near(unsigned level, std::uint64_t base);
+  void sort_near(Chunk* chunk, const Entry* end);
+  void spread(Chunk* chunk, const Entry* end, bool fetch);
+  bool take(const Entry& entry, Event& out);
   bool take_from_lanes(Event& out);
-  bool is_live(const Record& record) const;
-  void release_slot(std::uint32_t slot);
-  void forget_dead(Fifo& fifo);
+  std::uint32_t& state_of(std::uint32_t where) const;
+  Record& record_of(std::uint32_t where) const;
+  void fetch_record(std::uint32_t where) const;
+  bool is_live(const Entry& entry) const;
+  std::uint32_t take_slot();
+  void release_slot(std::uint32_t where);
+  void forget_dead(Fifo& fifo, const Entry* from);
   void compact();
   Chunk* new_chunk();
   void free_chunk(Chunk* chunk);
 
-  std::array<Fifo, kLanes> lanes_{};  ///< events at the pivot, by phase
+  std::uint64_t pivot_;      ///< no entry is earlier; those at the pivot are in the lanes, unless they are near
+  std::uint64_t present_;
+  std::uint64_t near_last_ = 0;  ///< everything up to this time is in near_; 0 = nothing is
+  std::size_t near_size_ = 0;
   std::uint32_t lane_mask_ = 0;
   std::uint32_t level_mask_ = 0;
-  std::array<std::uint32_t, kLevels> digit_masks_{};
-  std::array<Bucket, kLevels * kDigits> buckets_{};
-
-  Time pivot_{};    ///< no record is earlier; those at the pivot are in the lanes
-  Time present_{};
-  std::uint64_t next_seq_ = 1;
   std::size_t live_ = 0;
   std::size_t background_ = 0;
-  std::size_t records_ = 0;  ///< live ones and those cancelled but not yet swept
+  std::size_t dead_ = 0;  ///< entries of cancelled events that are not yet swept
+  std::uint64_t next_seq_ = 1;
 
-  std::vector<std::uint32_t> slots_;  ///< generation << 1 | background
+  std::vector<std::unique_ptr<Block>> blocks_;  ///< the records, by slot
   std::vector<std::uint32_t> free_slots_;
-  std::vector<std::unique_ptr<Chunk>> chunks_;
+  std::uint32_t slots_ = 0;
   Chunk* free_chunks_ = nullptr;
+  std::vector<std::unique_ptr<Arena>> arenas_;
+
+  std::array<std::uint64_t, kLevels> digit_masks_{};
+  std::array<Entry, kNearMax> near_;          ///< the last one is the first event
+  std::array<Fifo, kLanes> lanes_{};          ///< events at the pivot, by phase
+  std::array<Entry*, kLanes> lane_fronts_{};
+  std::array<Fifo, kLevels * kDigits> buckets_{};
 };
 
 }  // namespace orrery

@@ -25,6 +25,8 @@ class Interner {
   std::optional<Symbol> find(std::string_view text) const;
   /// Valid as long as the Interner. The symbol must be one of this Interner.
   std::string_view text(Symbol symbol) const { return texts_[symbol]; }
+  /// XXH3 of the text, 0 for "": unlike the number itself, the same in every run that knows the text. O(1).
+  std::uint64_t hash(Symbol symbol) const { return hashes_[symbol]; }
   /// Number of symbols, "" included.
   std::size_t size() const { return texts_.size(); }
   std::size_t memory_bytes() const;
@@ -40,6 +42,7 @@ class Interner {
 
   std::vector<Entry> table_;  ///< linear probing, a power of two, at most two thirds full
   std::vector<std::string_view> texts_;
+  std::vector<std::uint64_t> hashes_;
   std::vector<std::unique_ptr<char[]>> blocks_;
   char* free_ = nullptr;  ///< unused rest of the newest shared block
   std::size_t free_bytes_ = 0;

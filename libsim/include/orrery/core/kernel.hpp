@@ -7,8 +7,10 @@
 //   kernel.after(std::chrono::seconds(5), Phase::timer, id, kTick);
 //   RunResult r = kernel.run_settled(t0 + std::chrono::hours(24));
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "orrery/core/event_queue.hpp"
@@ -97,6 +99,10 @@ class Kernel {
   /// Ends the current run after the event that is executing. No effect outside a run.
   void stop() { stop_requested_ = true; }
 
+  /// Called for every event just before it is executed; for whoever explains a run. One at most, costs nothing without.
+  void observe(std::function<void(const Event&)> observer) { observer_ = std::move(observer); }
+  std::string_view actor_name(ActorId id) const { return id < actors_.size() ? actors_[id]->actor_name() : std::string_view(); }
+
   /// Sequence number of the event that is executing, recorded as the cause of all it schedules; 0 outside a run.
   std::uint64_t current_event() const { return current_event_; }
   /// Events executed since the start.
@@ -131,6 +137,7 @@ class Kernel {
   Time instant_;
   std::uint32_t events_at_instant_ = 0;
   std::vector<Tally> tallies_;  ///< of the second half of an overcrowded instant
+  std::function<void(const Event&)> observer_;
   bool running_ = false;
   bool stop_requested_ = false;
   std::string livelock_;

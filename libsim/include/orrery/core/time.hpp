@@ -71,6 +71,9 @@ std::string format_rfc3339(std::int64_t unix_s);
 /// "2026-01-05T00:00:00.000000Z", as metav1.MicroTime is written; finer digits are cut off.
 std::string format_rfc3339_micro(Time t);
 
+/// "Mon, 05 Jan 2026 00:00:00 +0000": Go's RFC1123Z, in UTC.
+std::string format_rfc1123(Time t);
+
 /// Strict RFC 3339: upper-case T and Z, or an offset ±hh:mm, and optionally a fraction of 1 to 9 digits. No leap
 /// second. nullopt when malformed or when the instant (in UTC) is outside the years 1970..2200.
 std::optional<Time> parse_rfc3339(std::string_view text);

@@ -35,7 +35,7 @@ using ExitChoice = std::vector<ExitOutcome>;
 /// What one start of a container does. Absent = the entry's own field, then the default of the container's kind.
 struct AttemptBehavior {
   std::optional<DurationDistribution> start;  ///< bound (and pulled), or back-off over -> running
-  std::optional<DurationDistribution> ready;  ///< running -> Ready, where there is no probe
+  std::optional<DurationDistribution> ready;  ///< running -> Ready; where there are probes, running -> answers them
   std::optional<DurationDistribution> run;    ///< running -> exits by itself; Forever = never
   std::optional<ExitChoice> exit;             ///< with which code it then exits
 };

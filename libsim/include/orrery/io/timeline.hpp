@@ -18,8 +18,8 @@
 namespace orrery {
 
 /// The controllers that `stopController` and `startController` know, in the order of their `skew`.
-inline constexpr std::array<std::string_view, 9> kControllerNames = {
-    "job", "cronjob", "daemonset", "ttl", "podgc", "gc", "nodelifecycle", "tainteviction", "disruption"};
+inline constexpr std::array<std::string_view, 10> kControllerNames = {
+    "job", "cronjob", "daemonset", "ttl", "podgc", "gc", "nodelifecycle", "tainteviction", "disruption", "workflow"};
 
 /// A Kubernetes object as it was written, with the place for messages.
 struct ManifestObject {
@@ -62,6 +62,7 @@ struct Delete {
   std::string node;       ///< pods only: bound to it. Empty = anywhere
   std::optional<std::int64_t> count;                 ///< at most so many; >= 1
   std::optional<std::int64_t> grace_period_seconds;  ///< absent = the object's own
+  bool ignore_not_found = false;                     ///< a named object that does not exist is no error
 };
 
 struct Cordon {
@@ -129,10 +130,25 @@ struct Restart {
 };
 
 struct Suspend {
-  ObjectName target;  ///< a Job or CronJob
+  ObjectName target;  ///< a Job, CronJob or Workflow
 };
 struct Resume {
   ObjectName target;
+};
+
+/// `kubectl label` and `kubectl annotate`.
+struct Relabel {
+  ObjectName target;     ///< an empty name = all that `selector` selects
+  std::string selector;  ///< kubectl's syntax; empty = every object of kind and namespace
+  bool annotations = false;
+  nlohmann::json changes;  ///< key to value; null removes it
+  bool overwrite = false;  ///< without it a key that has another value is refused
+};
+
+/// `kubectl create job NAME --from=cronjob/NAME`: a run of the CronJob's template outside its schedule.
+struct CreateJob {
+  ObjectName cron_job;
+  std::string name;
 };
 
 /// `kubectl taint`: changes some taints of a node and leaves the others.
@@ -164,7 +180,7 @@ struct ApiOutage {
 
 using Verb = std::variant<verb::Apply, verb::Patch, verb::Delete, verb::Cordon, verb::Uncordon, verb::Drain, verb::AddNode,
                           verb::RemoveNode, verb::FailNode, verb::ShutdownNode, verb::FailPod, verb::SetImage,
-                          verb::Rollback, verb::Restart, verb::Suspend, verb::Resume, verb::Taint, verb::StopController,
+                          verb::Rollback, verb::Restart, verb::Relabel, verb::CreateJob, verb::Suspend, verb::Resume, verb::Taint, verb::StopController,
                           verb::StartController, verb::ApiOutage>;
 
 /// The least distance of two turns of an action with `every`, so that a distribution that yields 0 cannot stop time.

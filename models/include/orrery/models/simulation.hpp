@@ -29,6 +29,16 @@ struct Refusal {
   SourceRef from;
 };
 
+/// A line that a command of the timeline prints while it goes on (a drain).
+struct PrintedLine {
+  Duration at{};  ///< since t = 0
+  bool is_error = false;  ///< on standard error
+  std::string text;
+  SourceRef from;
+};
+/// More lines than this are counted, not kept: a drain that a budget blocks talks for ever.
+inline constexpr std::size_t kPrintedLinesMax = 10'000;
+
 struct ExpectationResult {
   bool met = false;
   std::string message;  ///< what was asked and what was found; empty when met
@@ -42,6 +52,8 @@ struct RunReport {
   std::uint64_t events = 0;  ///< executed
   std::string fingerprint;   ///< 16 hexadecimal digits: the same for the same scenario, seed and version, on every machine
   std::vector<Refusal> refusals;
+  std::vector<PrintedLine> printed;        ///< in the order of time
+  std::uint64_t printed_more = 0;          ///< lines that were not kept
   std::vector<ExpectationResult> expectations;
 };
 
@@ -89,6 +101,7 @@ class Simulation final : public Actor {
   void begin();
   void committed(const Change& change);
   void start_controller(std::size_t i);
+  void print(PrintedLine line);
   RunReport report(const RunResult& result);
 
   Scenario scenario_;
@@ -104,6 +117,8 @@ class Simulation final : public Actor {
   std::unique_ptr<class ExpectationWatch> expectations_;
   std::vector<std::function<void(Duration, const Change&)>> hooks_;
   std::vector<Refusal> refusals_;
+  std::vector<PrintedLine> printed_;
+  std::uint64_t printed_more_ = 0;
   std::uint64_t events_ = 0;
   bool begun_ = false;
 };

@@ -1,0 +1,151 @@
+// The Jobs of a CronJob. A Job's spec carries the Job's own name and UID in generated labels, so each Job has a text of its
+// own; everything else is taken over from one prototype, whose name and UID are marks that occur nowhere else.
+#include "orrery/cluster/cron_job.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "orrery/api/defaults.hpp"
+#include "orrery/api/validation.hpp"
+
+namespace orrery {
+
+using Json = nlohmann::json;
+
+struct JobTemplate::Prototype {
+  Ref<const Job> job;
+  std::string name_mark, uid_mark;
+  /// The text of the spec: each piece is followed by the name or the UID, the last by nothing.
+  enum class Then : std::uint8_t { name, uid, end };
+  std::vector<std::pair<std::string, Then>> pieces;
+  bool refused = false;
+
+  std::string filled(std::string_view name, std::string_view uid) const {
+    std::size_t size = 0;
+    for (const auto& [text, then] : pieces) size += text.size() + std::max(name.size(), uid.size());
+    std::string out;
+    out.reserve(size);
+    for (const auto& [text, then] : pieces) {
+      out += text;
+      if (then != Then::end) out += then == Then::name ? name : uid;
+    }
+    return out;
+  }
+};
+
+JobTemplate::JobTemplate() = default;
+JobTemplate::~JobTemplate() = default;
+
+namespace {
+
+Ref<const StringMap> map_of(const Json& meta, const char* key) {
+  std::vector<std::pair<std::string, std::string>> items;
+  if (auto it = meta.find(key); it != meta.end() && it->is_object())
+    for (const auto& [k, v] : it->items()) items.emplace_back(k, v.is_string() ? v.get<std::string>() : std::string{});
+  return make_string_map(std::move(items));
+}
+
+/// A text that does not occur in `text`.
+std::string mark_for(std::string_view text, std::string_view what) {
+  std::string mark;
+  for (int i = 0; mark.empty() || text.find(mark) != std::string_view::npos; ++i) mark = fmt::format("<{}-{}>", what, i);
+  return mark;
+}
+
+}  // namespace
+
+Ref<const JobTemplate> JobTemplate::make(const Json& job_template) {
+  auto out = make_ref<JobTemplate>();
+  out->text_ = job_template.is_object() ? job_template.dump(-1, ' ', false, Json::error_handler_t::replace) : "{}";
+  if (job_template.is_object())
+    if (auto meta = job_template.find("metadata"); meta != job_template.end() && meta->is_object()) {
+      out->labels = map_of(*meta, "labels");
+      out->annotations = map_of(*meta, "annotations");
+    }
+  return out;
+}
+
+Json JobTemplate::job_object(std::string_view ns, std::string_view name, std::string_view uid) const {
+  const Json whole = Json::parse(text_, nullptr, false);
+  Json job = {{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"metadata", {{"name", name}, {"namespace", ns}}}};
+  job["spec"] = whole.is_object() ? whole.value("spec", Json::object()) : Json::object();
+  for (const auto& [key, map] : {std::pair{"labels", labels.get()}, {"annotations", annotations.get()}})
+    if (map != nullptr)
+      for (const auto& [k, v] : map->items) job["metadata"][key][k] = v;
+  prepare_for_create("Job", job, {.uid = uid, .now = {}});
+  return job;
+}
+
+const JobTemplate::Prototype& JobTemplate::prototype(Symbol ns, Interner& names) const {
+  if (prototype_) return *prototype_;
+  auto p = std::make_unique<Prototype>();
+  p->name_mark = mark_for(text_, "name");
+  p->uid_mark = mark_for(text_, "uid");
+  const Ref<Object> made = from_json(job_object(names.text(ns), p->name_mark, p->uid_mark), names);
+  made->meta.annotations = {};
+  p->job = Ref<const Job>(static_cast<const Job*>(made.get()));
+  const std::string_view text = p->job->spec->text();
+  std::size_t from = 0;
+  while (true) {
+    const std::size_t name = text.find(p->name_mark, from), uid = text.find(p->uid_mark, from);
+    const std::size_t to = std::min(name, uid);
+    using Then = Prototype::Then;
+    p->pieces.emplace_back(std::string(text.substr(from, to == std::string_view::npos ? to : to - from)),
+                           to == std::string_view::npos ? Then::end : name < uid ? Then::name : Then::uid);
+    if (to == std::string_view::npos) break;
+    from = to + (name < uid ? p->name_mark.size() : p->uid_mark.size());
+  }
+  const Json plausible = job_object(names.text(ns), "x", Uid{1, 1}.text());
+  p->refused = !validate_create("Job", plausible).empty();
+  prototype_ = std::move(p);
+  return *prototype_;
+}
+
+Ref<Job> JobTemplate::make_job(Symbol ns, const std::string& name, Uid uid, Interner& names) const {
+  const Prototype& p = prototype(ns, names);
+  const std::string uid_text = uid.text();
+  const auto put = [&](std::string& value) {
+    if (value == p.name_mark)
+      value = name;
+    else if (value == p.uid_mark)
+      value = uid_text;
+  };
+  auto job = clone_as(*p.job);
+  auto id = make_ref<Identity>();
+  id->kind = Kind::job;
+  id->ns = ns;
+  id->name = name;
+  id->uid = uid;
+  job->meta.id = std::move(id);
+  auto pods = make_ref<PodTemplate>(*p.job->spec->pod_template);
+  if (pods->labels) {
+    auto own = make_ref<StringMap>(*pods->labels);
+    for (auto& [key, value] : own->items) put(value);
+    pods->labels = std::move(own);
+  }
+  auto spec = make_ref<JobSpec>(*p.job->spec);
+  for (LabelRequirement& r : spec->selector)
+    for (std::string& value : r.values) put(value);
+  spec->text_ = p.filled(name, uid_text);
+  spec->pod_template = std::move(pods);
+  job->spec = std::move(spec);
+  return job;
+}
+
+std::string JobTemplate::refusal(Symbol ns, const std::string& name, Uid uid, Interner& names) const {
+  if (!prototype(ns, names).refused) return {};
+  const auto errors = validate_create("Job", job_object(names.text(ns), name, uid.text()));
+  return errors.empty() ? std::string{} : invalid_message(kind_with_group("Job"), name, errors);
+}
+
+// ---- the schedule of a CronJob
+
+void CronJobSpec::compose() {
+  zone = TimeZone::find(time_zone.value_or(""));
+  const bool in_zone = time_zone && zone && !zone_in_schedule();
+  cron = CronSchedule::parse(in_zone ? fmt::format("TZ={} {}", *time_zone, schedule) : schedule);
+}
+
+}  // namespace orrery

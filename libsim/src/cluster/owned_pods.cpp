@@ -1,0 +1,65 @@
+#include "orrery/cluster/owned_pods.hpp"
+
+#include "orrery/cluster/symbols.hpp"
+
+namespace orrery {
+
+namespace {
+constexpr std::string_view kControllerUidLabel = "batch.kubernetes.io/controller-uid";
+
+bool bit(const std::vector<std::uint64_t>& bits, std::size_t i) { return (bits[i / 64] >> (i % 64) & 1) != 0; }
+void set_bit(std::vector<std::uint64_t>& bits, std::size_t i, bool value) {
+  if (i / 64 >= bits.size()) bits.resize(i / 64 + 1);
+  bits[i / 64] = (bits[i / 64] & ~(std::uint64_t{1} << (i % 64))) | std::uint64_t{value} << (i % 64);
+}
+}  // namespace
+
+bool OwnedPods::labelled(const Pod& pod, Uid owner) {
+  if (!pod.meta.labels) return false;
+  if (pod.meta.labels != labels_seen_) {
+    const std::string* value = pod.meta.labels->find(kControllerUidLabel);
+    labels_fit_ = value != nullptr && *value == owner.text();
+    labels_seen_ = pod.meta.labels;
+  }
+  return labels_fit_;
+}
+
+std::uint32_t OwnedPods::add(Ref<const Pod> ref, Uid owner) {
+  const Pod& pod = *ref;
+  const auto position = static_cast<std::uint32_t>(pods_.size());
+  bool unsettled = true, special = true;
+  if (labelled(pod, owner)) {
+    if (pod.terminal()) {
+      unsettled = special = !pod.meta.finalizers.empty();
+    } else if (!pod.meta.deleted) {
+      special = false;
+      ++plain_;
+      if (condition_true(pod.conditions, sym::Ready)) ++plain_ready_;
+    }
+  }
+  pods_.push_back(std::move(ref));
+  set_bit(unsettled_, position, unsettled);
+  set_bit(special_, position, special);
+  return position;
+}
+
+const Pod* OwnedPods::remove(std::uint32_t position) {
+  if (bit(unsettled_, position) && !bit(special_, position)) {
+    --plain_;
+    if (condition_true(pods_[position]->conditions, sym::Ready)) --plain_ready_;
+  }
+  const std::size_t last = pods_.size() - 1;
+  const Pod* moved = nullptr;
+  if (position != last) {
+    pods_[position] = std::move(pods_.back());
+    set_bit(unsettled_, position, bit(unsettled_, last));
+    set_bit(special_, position, bit(special_, last));
+    moved = pods_[position].get();
+  }
+  set_bit(unsettled_, last, false);
+  set_bit(special_, last, false);
+  pods_.pop_back();
+  return moved;
+}
+
+}  // namespace orrery

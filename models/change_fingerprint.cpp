@@ -1,0 +1,92 @@
+#include "change_fingerprint.hpp"
+
+#include <nlohmann/json.hpp>
+
+namespace orrery {
+
+void add_change(Fingerprint& f, Duration t, const Change& c, const Interner& names) {
+  auto word = [&](Symbol s) { f.add_u64(names.hash(s)); };
+  auto pair = [&](auto a, auto b) { f.add_u64(static_cast<std::uint64_t>(static_cast<std::uint32_t>(a)) << 32 | static_cast<std::uint32_t>(b)); };
+  f.add_i64(t.count());
+  f.add_u64(static_cast<std::uint64_t>(c.type));
+  f.add_bytes(kind_name(c.kind));
+  const ObjectMeta& m = c.object->meta;
+  word(m.id->ns);
+  f.add_bytes(m.id->name);
+  f.add_u64(m.resource_version);
+  f.add_i64(m.generation);
+  pair(m.deleted.s, m.deletion_grace);
+  for (Symbol s : m.finalizers) word(s);
+  auto conditions = [&](const std::vector<Condition>& list) {
+    f.add_u64(list.size());
+    for (const auto& x : list) {
+      for (Symbol s : {x.type, x.status, x.reason, x.message}) word(s);
+      pair(x.transition.s, x.probe.s);
+    }
+  };
+  if (c.kind == Kind::pod) {
+    const Pod& p = static_cast<const Pod&>(*c.object);
+    word(p.node);
+    word(p.reason);
+    word(p.message);
+    pair(p.phase, p.start_time.s);
+    conditions(p.conditions);
+    for (const auto* list : {&p.init_containers, &p.containers})
+      for (const auto& x : *list) {
+        f.add_u64(static_cast<std::uint64_t>(x.state) << 40 | static_cast<std::uint64_t>(x.ready) << 33 | static_cast<std::uint32_t>(x.restart_count));
+        word(x.waiting_reason);
+        f.add_u64(x.running_since.s);
+        pair(x.terminated.exit_code, x.terminated.finished.s);
+      }
+  } else if (c.kind == Kind::job) {
+    const JobStatus& s = static_cast<const Job&>(*c.object).status;
+    pair(s.active, s.succeeded);
+    pair(s.failed, s.ready);
+    pair(s.start_time.s, s.completion_time.s);
+    f.add_i64(s.terminating);
+    f.add_bytes(s.completed_indexes);
+    f.add_bytes(s.failed_indexes);
+    conditions(s.conditions);
+  } else if (c.kind == Kind::daemonset) {
+    const DaemonSetStatus& s = static_cast<const DaemonSet&>(*c.object).status;
+    for (std::int32_t n : {s.current, s.misscheduled, s.desired, s.ready, s.updated, s.available, s.unavailable, s.collisions}) f.add_i64(n);
+    f.add_i64(s.observed_generation);
+  } else if (c.kind == Kind::controllerrevision) {
+    f.add_i64(static_cast<const ControllerRevision&>(*c.object).revision);
+  } else if (c.kind == Kind::cronjob) {
+    const CronJobStatus& s = static_cast<const CronJob&>(*c.object).status;
+    f.add_u64(s.active.size());
+    for (const ActiveJob& job : s.active) f.add_bytes(job.name);
+    pair(s.last_schedule.s, s.last_successful.s);
+  } else if (c.kind == Kind::node) {
+    const Node& n = static_cast<const Node&>(*c.object);
+    f.add_u64(n.unschedulable);
+    f.add_u64(n.taints.size());
+    for (const Taint& x : n.taints) {
+      f.add_bytes(x.key);
+      f.add_bytes(x.value);
+      word(x.effect);
+    }
+    conditions(n.conditions);
+  } else if (c.kind == Kind::poddisruptionbudget) {
+    const PodDisruptionBudgetStatus& s = static_cast<const PodDisruptionBudget&>(*c.object).status;
+    pair(s.allowed, s.healthy);
+    pair(s.desired, s.expected);
+    f.add_i64(s.observed_generation);
+    f.add_u64(s.disrupted.size());
+    for (const auto& [name, when] : s.disrupted) {
+      f.add_bytes(name);
+      f.add_u64(when.s);
+    }
+    conditions(s.conditions);
+  } else if (c.kind == Kind::workflow) {
+    f.add_bytes(static_cast<const GenericObject&>(*c.object).body->value->dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else if (c.kind == Kind::event) {
+    const EventObject& e = static_cast<const EventObject&>(*c.object);
+    f.add_bytes(e.message);
+    word(e.reason);
+    f.add_i64(e.count);
+  }
+}
+
+}  // namespace orrery

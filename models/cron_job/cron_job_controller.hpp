@@ -1,0 +1,86 @@
+#pragma once
+// The CronJob controller: which events wake it (cron_job_events.cpp), one sync (cron_job_sync.cpp), history, replacement and
+// creation of Jobs (cron_job_manage.cpp). What slot is due is arithmetic of its own (slots.hpp).
+// Behaviour source: Kubernetes v1.36.2, pkg/controller/cronjob/cronjob_controllerv2.go.
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "orrery/cluster/controller.hpp"
+#include "orrery/cluster/cron_job.hpp"
+#include "orrery/cluster/symbols.hpp"
+#include "orrery/models/cron_job.hpp"
+
+namespace orrery::cron_job {
+
+inline constexpr std::string_view kTimestampAnnotation = "batch.kubernetes.io/cronjob-scheduled-timestamp";
+
+/// Cached Jobs, ascending by name.
+using Jobs = std::vector<Ref<const Job>>;
+
+/// One sync in flight.
+struct Sync {
+  ObjectKey key;
+  /// What the status update sends: the copy of the cached version with which the sync began.
+  Ref<CronJob> sent;
+  /// What is decided on and changed: the same, until a newer version had to be read (C-082).
+  Ref<CronJob> cron;
+  Jobs jobs;
+  bool dirty = false;
+};
+
+/// How the decisions of a sync ended: an error, a delay, or neither ("stop", C-065).
+struct Verdict {
+  bool error = false;
+  std::optional<Duration> delay;
+};
+
+class CronJobController final : public Controller {
+ public:
+  explicit CronJobController(Cluster& cluster);
+  bool watches(Kind kind) const override { return kind == Kind::cronjob || kind == Kind::job; }
+  void on_change(const Change& change) override;
+  void on_start() override { queue_.start(); }
+  void on_stop() override;
+
+ private:
+  // cron_job_events.cpp
+  void cron_job_changed(const Change& change);
+  void job_changed(const Change& change);
+  void list(const Change& change);
+  void unlist(const Job& job);
+  void wake_owner(Symbol ns, const OwnerReference* owner);
+
+  // cron_job_sync.cpp
+  Task<Outcome> sync(ObjectKey key);
+  Task<Verdict> reconcile(Sync& s);
+  Task<bool> look_at_jobs(Sync& s);
+  Task<bool> drop_missing(Sync& s);
+
+  // cron_job_manage.cpp
+  Task<void> clean_history(Sync& s);
+  Task<bool> delete_job(Sync& s, Ref<const Job> job);
+  Task<bool> replace_active(Sync& s);
+  Task<Verdict> start_job(Sync& s, Time slot, Time now);
+  Ref<Job> new_job(const CronJob& cron, const std::string& name, Uid uid, Time slot);
+
+  void report(const CronJob& on, Symbol type, std::string_view reason, std::string message) {
+    recorder().event(on, type, cluster_.symbol(reason), std::move(message));
+  }
+  Verdict later(const CronJob& cron, Time now) const;
+
+  WorkQueue queue_;
+  /// By namespace and the name of the controlling owner, whatever its kind (C-067).
+  std::unordered_map<ObjectKey, Jobs, ObjectKeyHash> jobs_;
+};
+
+/// C-100: the Job of a slot. Slots within one minute share a name.
+std::string job_name(const CronJob& cron, Time slot);
+/// sym::Complete, sym::Failed, or 0 (C-081).
+Symbol finished_as(const Job& job);
+const ActiveJob* find_active(const CronJob& cron, Uid uid);
+void remove_active(CronJob& cron, Uid uid);
+
+}  // namespace orrery::cron_job

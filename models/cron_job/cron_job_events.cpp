@@ -1,0 +1,94 @@
+// Which change wakes which CronJob (C-061), and the Jobs of each.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "cron_job_controller.hpp"
+#include "slots.hpp"
+
+namespace orrery {
+std::unique_ptr<Controller> make_cron_job_controller(Cluster& cluster) { return std::make_unique<cron_job::CronJobController>(cluster); }
+}  // namespace orrery
+
+namespace orrery::cron_job {
+
+namespace {
+constexpr std::uint32_t kWorkers = 5;  // --concurrent-cron-job-syncs
+}
+
+CronJobController::CronJobController(Cluster& cluster)
+    : Controller(cluster, {.name = "cronjob", .component = "cronjob-controller", .position = 1}),
+      queue_(cluster, "cronjob queue", kWorkers, {}, [this](const ObjectKey& key) { return sync(key); }) {}
+
+void CronJobController::on_stop() {
+  queue_.stop();
+  jobs_.clear();
+}
+
+void CronJobController::on_change(const Change& change) {
+  if (change.kind == Kind::cronjob) return cron_job_changed(change);
+  if (change.kind != Kind::job) return;
+  list(change);
+  job_changed(change);
+}
+
+void CronJobController::cron_job_changed(const Change& change) {
+  const CronJob& cron = static_cast<const CronJob&>(*change.object);
+  if (change.type == ChangeType::modified) {
+    const CronJobSpec &before = *static_cast<const CronJob&>(*change.before).spec, &spec = *cron.spec;
+    if (before.schedule != spec.schedule || before.time_zone != spec.time_zone) {
+      if (!spec.cron.schedule) {
+        report(cron, sym::Warning, "UnParseableCronJobSchedule", fmt::format("unparseable schedule for cronjob: {}", spec.schedule));
+        return;
+      }
+      // A later wake-up than the pending one is dropped by the queue: the old one then finds nothing to do (C-063).
+      queue_.add_after(key_of(cron), requeue_delay(facts_of(cron), *spec.cron.schedule, now()));
+      return;
+    }
+  }
+  queue_.add(key_of(cron));
+}
+
+void CronJobController::wake_owner(Symbol ns, const OwnerReference* owner) {
+  if (owner == nullptr || owner->kind != "CronJob") return;
+  const CronJob* cron = store().cached_cron_job(ns, owner->name);
+  if (cron != nullptr && cron->uid() == owner->uid) queue_.add(key_of(*cron));
+}
+
+void CronJobController::job_changed(const Change& change) {
+  const OwnerReference* owner = change.object->meta.controller();
+  if (change.type == ChangeType::modified) {
+    const OwnerReference* old_owner = change.before->meta.controller();
+    const bool same = old_owner == owner || (old_owner != nullptr && owner != nullptr && *old_owner == *owner);
+    if (!same) wake_owner(change.object->ns(), old_owner);
+  }
+  wake_owner(change.object->ns(), owner);
+}
+
+void CronJobController::list(const Change& change) {
+  const Job& job = static_cast<const Job&>(*change.object);
+  const OwnerReference* owner = job.meta.controller();
+  if (change.type == ChangeType::modified) {
+    const OwnerReference* old_owner = change.before->meta.controller();
+    if (old_owner != nullptr && (owner == nullptr || owner->name != old_owner->name)) unlist(static_cast<const Job&>(*change.before));
+  }
+  if (owner == nullptr) return;
+  if (change.type == ChangeType::deleted) return unlist(job);
+  Jobs& jobs = jobs_[{job.ns(), owner->name}];
+  const auto at = std::lower_bound(jobs.begin(), jobs.end(), job.name(), [](const Ref<const Job>& j, const std::string& name) { return j->name() < name; });
+  if (at != jobs.end() && (*at)->name() == job.name())
+    *at = Ref<const Job>(&job);
+  else
+    jobs.insert(at, Ref<const Job>(&job));
+}
+
+void CronJobController::unlist(const Job& job) {
+  const OwnerReference* owner = job.meta.controller();
+  if (owner == nullptr) return;
+  const auto it = jobs_.find({job.ns(), owner->name});
+  if (it == jobs_.end()) return;
+  std::erase_if(it->second, [&](const Ref<const Job>& j) { return j->name() == job.name(); });
+  if (it->second.empty()) jobs_.erase(it);
+}
+
+}  // namespace orrery::cron_job
