@@ -6,17 +6,9 @@
 #include "orrery/models/job.hpp"
 #include "orrery/models/simulation.hpp"
 #include "orrery/models/workflow.hpp"
+#include "support/leases.hpp"
 
 namespace orrery {
-
-namespace {
-bool has_failing_nodes(const Scenario& s) {
-  for (const auto& action : s.timeline)
-    for (const auto& v : action.verbs)
-      if (std::holds_alternative<verb::FailNode>(v) || std::holds_alternative<verb::ShutdownNode>(v) || std::holds_alternative<verb::ApiOutage>(v)) return true;
-  return false;
-}
-}  // namespace
 
 std::vector<ControllerEntry> builtin_controllers() {
   return {
@@ -26,7 +18,7 @@ std::vector<ControllerEntry> builtin_controllers() {
       {"ttl", [](Cluster& c, const Scenario&) { return make_ttl_controller(c); }},
       {"podgc", [](Cluster& c, const Scenario&) { return make_pod_gc(c); }},
       {"gc", [](Cluster& c, const Scenario&) { return make_garbage_collector(c); }},
-      {"nodelifecycle", [](Cluster& c, const Scenario& s) { return make_node_lifecycle(c, {.heartbeats = has_failing_nodes(s)}); }},
+      {"nodelifecycle", [](Cluster& c, const Scenario& s) { return make_node_lifecycle(c, {.heartbeats = leases_can_run_out(s)}); }},
       {"tainteviction", [](Cluster& c, const Scenario&) { return make_taint_eviction(c); }},
       {"disruption", [](Cluster& c, const Scenario&) { return make_disruption_controller(c); }},
       {"workflow", [](Cluster& c, const Scenario&) { return make_workflow_controller(c); }},

@@ -9,23 +9,16 @@
 #include "expectation_watch.hpp"
 #include "orrery/models/kubelet.hpp"
 #include "orrery/models/scheduler.hpp"
+#include "support/leases.hpp"
 #include "timeline_player.hpp"
 
 namespace orrery {
 
 namespace {
-enum : std::uint16_t { kStartControllers = 1, kMakeNodes = 2, kBegin = 3, kAction = 4, kStartOne = 5, kEndOutage = 6 };
+enum : std::uint16_t { kStartControllers = 1, kMakeNodes = 2, kBegin = 3 };
 
 Timing timing_of(const ControlPlane& c) {
   return {c.api_latency, c.watch_latency, c.bind_latency, c.skew, c.commit_gap, c.qps_milli, c.burst};
-}
-
-/// Whether a lease can run out: kubelets that die, or cannot reach the API.
-bool nodes_fail(const Scenario& s) {
-  for (const auto& action : s.timeline)
-    for (const auto& v : action.verbs)
-      if (std::holds_alternative<verb::FailNode>(v) || std::holds_alternative<verb::ShutdownNode>(v) || std::holds_alternative<verb::ApiOutage>(v)) return true;
-  return false;
 }
 
 }  // namespace
@@ -36,7 +29,7 @@ Simulation::Simulation(Scenario scenario, SimulationOptions options)
       cluster_({.start = scenario_.start, .seed = scenario_.seed, .timing = timing_of(scenario_.control_plane)}),
       api_(cluster_),
       self_(cluster_.kernel().add(*this)) {
-  const bool heartbeats = nodes_fail(scenario_);
+  const bool heartbeats = leases_can_run_out(scenario_);
   cluster_.store().on_commit([this](const Change& c) { committed(c); });
   kubelets_ = std::make_unique<Kubelets>(cluster_, scenario_.behaviors, KubeletOptions{.heartbeats = heartbeats, .events = options_.component_events});
   scheduler_ = std::make_unique<Scheduler>(cluster_, SchedulerOptions{.events = options_.component_events});
