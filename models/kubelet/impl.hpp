@@ -87,6 +87,7 @@ class Kubelets::Impl final : public Actor {
   // ---- what is committed by others
   void committed(const Change& c);
   void pod_bound(std::uint64_t slot, std::uint64_t serial, bool placed);
+  void take(PodRecord& r, bool placed);
   void pod_deleting(std::uint64_t slot, std::uint64_t serial);
   const Pod* live_pod(std::uint64_t slot, std::uint64_t serial) const;
 
@@ -109,7 +110,7 @@ class Kubelets::Impl final : public Actor {
   NodeRecord& node_of(const PodRecord& r) { return nodes_[r.node]; }
   std::uint32_t& record_of_slot(std::uint32_t slot);
   PodRecord* known(const Pod& pod);
-  PodRecord& bind(const Pod& pod, std::uint32_t node);
+  PodRecord& bind(const Pod& pod, NodeRecord& node);
   void release(PodRecord& r);
   /// The pods of a node in the order of their records; a copy, as what is done to them may change the list.
   std::vector<std::uint64_t> pods_of(const NodeRecord& n) const;
@@ -179,6 +180,10 @@ class Kubelets::Impl final : public Actor {
   // ---- nodes
   void node_added(std::uint64_t slot, std::uint64_t serial);
   void node_gone(Symbol name);
+  NodeRecord& node_named(Symbol name);
+  /// Null unless there is such a node now.
+  NodeRecord* present_node(std::string_view name);
+  void power_off(NodeRecord& node);
   NodeRecord* node(std::uint64_t packed);
   std::uint64_t node_handle(const NodeRecord& n) const { return kubelet::pack(static_cast<std::uint32_t>(&n - nodes_.data()), n.generation); }
   void renew(std::uint64_t packed);

@@ -55,19 +55,24 @@ const Pod* Kubelets::Impl::live_pod(std::uint64_t slot, std::uint64_t serial) co
 void Kubelets::Impl::pod_bound(std::uint64_t slot, std::uint64_t serial, bool placed) {
   const Pod* pod = live_pod(slot, serial);
   if (pod == nullptr || known(*pod) != nullptr || pod->terminal()) return;
-  const auto it = node_of_name_.find(pod->node);
-  if (it == node_of_name_.end()) return;
-  PodRecord& r = bind(*pod, it->second);
-  if (nodes_[it->second].shutting) {
+  PodRecord& r = bind(*pod, node_named(pod->node));
+  // Whoever starts there will find it.
+  if (!node_of(r).dead) take(r, placed);
+}
+
+/// The kubelet sees the pod for the first time.
+void Kubelets::Impl::take(PodRecord& r, bool placed) {
+  if (node_of(r).shutting) {
     r.refused = cluster_.symbol("NodeShutdown");
     r.refusal = cluster_.symbol("Pod was rejected as the node is shutting down.");
   } else if (placed) {
     admit(r);
   }
   if (r.refused != 0) return write_then(r, kReject);
-  if (const std::int64_t limit = pod->spec->active_deadline_s; limit >= 0) {
+  if (const std::int64_t limit = r.pod->spec->active_deadline_s; limit >= 0) {
     // The kubelet compares with the start time as it is stored, in whole seconds (P-110).
     const Time due = add_checked(time_of(stamp(r.started)), std::chrono::seconds{limit});
+    kernel_.cancel(r.deadline);
     r.deadline = kernel_.at(std::max(due, cluster_.now()), Phase::timer, self_, kDeadline, handle(r));
   }
   write_then(r, kAfterBind);
@@ -78,10 +83,8 @@ void Kubelets::Impl::pod_deleting(std::uint64_t slot, std::uint64_t serial) {
   if (pod == nullptr) return;
   PodRecord* r = known(*pod);
   if (r == nullptr) {
-    const auto it = node_of_name_.find(pod->node);
-    if (it == node_of_name_.end()) return;
     if (pod->terminal() && pod->meta.deletion_grace <= 0) return;
-    r = &bind(*pod, it->second);
+    r = &bind(*pod, node_named(pod->node));
     // It ended just when it was deleted: only its removal is left to do.
     r->done = r->stopping = pod->terminal();
   }
@@ -107,7 +110,7 @@ PodRecord* Kubelets::Impl::known(const Pod& pod) {
   return r.used && r.pod->meta.id == pod.meta.id ? &r : nullptr;
 }
 
-PodRecord& Kubelets::Impl::bind(const Pod& pod, std::uint32_t node) {
+PodRecord& Kubelets::Impl::bind(const Pod& pod, NodeRecord& node) {
   std::uint32_t i;
   if (free_pods_.empty()) {
     i = static_cast<std::uint32_t>(pods_.size());
@@ -125,7 +128,7 @@ PodRecord& Kubelets::Impl::bind(const Pod& pod, std::uint32_t node) {
   r.containers = std::move(containers);
   r.used = true;
   r.pod = Ref<const Pod>(&pod);
-  r.node = node;
+  r.node = static_cast<std::uint32_t>(&node - nodes_.data());
   r.started = r.probed_from = cluster_.now();
   for (const ContainerSpec& spec : pod.spec->init_containers) {
     Container& c = r.containers.emplace_back();
@@ -137,7 +140,7 @@ PodRecord& Kubelets::Impl::bind(const Pod& pod, std::uint32_t node) {
   for (const Container& c : r.containers)
     for (const RestartRule& rule : c.spec->restart_rules) r.may_restart_all = r.may_restart_all || rule.restart_all;
   record_of_slot(pod.meta.id->slot) = i;
-  std::vector<std::uint32_t>& here = nodes_[node].pods;
+  std::vector<std::uint32_t>& here = node.pods;
   r.place = static_cast<std::uint32_t>(here.size());
   here.push_back(i);
   return r;

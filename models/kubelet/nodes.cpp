@@ -16,25 +16,55 @@ constexpr Duration kLeasePeriod = std::chrono::seconds{10};
 void Kubelets::Impl::node_added(std::uint64_t slot, std::uint64_t serial) {
   const Object* o = store_.live_at(static_cast<std::uint32_t>(slot));
   if (o == nullptr || o->kind != Kind::node || o->meta.id->serial != serial) return;
-  const Symbol name = cluster_.symbol(o->name());
-  const auto it = node_of_name_.find(name);
-  if (it != node_of_name_.end() && nodes_[it->second].uid == o->uid()) return;
-  NodeRecord& node = nodes_.emplace_back();
-  node.name = name;
+  NodeRecord& node = node_named(cluster_.symbol(o->name()));
+  if (!node.absent) return;
   node.uid = o->uid();
-  node_of_name_[name] = static_cast<std::uint32_t>(nodes_.size() - 1);
+  node.absent = node.dead = node.down = node.shutting = false;
   if (options_.heartbeats) renew(node_handle(node));
+  for (const std::uint64_t h : pods_of(node))
+    if (PodRecord* r = record(h)) revive(*r);
 }
 
 void Kubelets::Impl::node_gone(Symbol name) {
-  const auto it = node_of_name_.find(name);
-  if (it == node_of_name_.end()) return;
-  NodeRecord& node = nodes_[it->second];
-  node.dead = true;
-  node.later.clear();
+  NodeRecord& node = node_named(name);
+  if (node.absent) return;
+  power_off(node);
+  node.absent = true;
   node.images.clear();
+}
+
+/// The record of the node, of an absent one where it has not joined yet.
+NodeRecord& Kubelets::Impl::node_named(Symbol name) {
+  const auto [it, fresh] = node_of_name_.try_emplace(name, static_cast<std::uint32_t>(nodes_.size()));
+  if (fresh) {
+    nodes_.emplace_back().name = name;
+    nodes_.back().absent = nodes_.back().dead = true;
+  }
+  return nodes_[it->second];
+}
+
+NodeRecord* Kubelets::Impl::present_node(std::string_view name) {
+  const auto it = node_of_name_.find(cluster_.symbol(name));
+  return it == node_of_name_.end() || nodes_[it->second].absent ? nullptr : &nodes_[it->second];
+}
+
+/// Nothing of what was going on there happens any more.
+void Kubelets::Impl::power_off(NodeRecord& node) {
+  node.dead = true;
+  node.down = node.shutting = false;
+  node.shutdown_left = 0;
+  node.later.clear();
+  node.pulls_free = cluster_.now();
   ++node.generation;
-  node_of_name_.erase(it);
+  for (const std::uint32_t i : node.pods) {
+    PodRecord& r = pods_[i];
+    r.counted = r.unwritten = false;
+    for (Container& c : r.containers) {
+      void_plans(c);
+      kernel_.cancel(c.stop);
+    }
+  }
+  kernel_.cancel(node.recovery);
 }
 
 NodeRecord* Kubelets::Impl::node(std::uint64_t packed) {
@@ -69,27 +99,13 @@ void Kubelets::Impl::renew(std::uint64_t packed) {
 // ---- failures
 
 bool Kubelets::Impl::fail_node(std::string_view name, NodeFailure mode, Duration lasts) {
-  const auto it = node_of_name_.find(cluster_.symbol(name));
-  if (it == node_of_name_.end()) return false;
-  NodeRecord& node = nodes_[it->second];
+  NodeRecord* present = present_node(name);
+  if (present == nullptr) return false;
+  NodeRecord& node = *present;
   if (mode == NodeFailure::crash) {
-    node.dead = true;
-    node.down = node.shutting = false;
-    node.shutdown_left = 0;
-    node.later.clear();
+    power_off(node);
     // What was being pulled is lost.
     std::erase_if(node.images, [&](const auto& image) { return image.second > cluster_.now(); });
-    node.pulls_free = cluster_.now();
-    ++node.generation;
-    for (const std::uint32_t i : node.pods) {
-      PodRecord& r = pods_[i];
-      r.counted = r.unwritten = false;
-      for (Container& c : r.containers) {
-        void_plans(c);
-        kernel_.cancel(c.stop);
-      }
-    }
-    kernel_.cancel(node.recovery);
     node.recovery = kernel_.after(lasts, Phase::timer, self_, kRecover, node_handle(node), 1);
     return true;
   }
@@ -141,11 +157,17 @@ void Kubelets::Impl::recovered(NodeRecord& n) {
   }
 }
 
-/// After a crash the sandboxes are gone (P-055): a pod that never restarts has failed, any other starts again from its
-/// first init container, except for what had succeeded under OnFailure. The new kubelet knows of no back-off.
+/// What a kubelet that has just started does with a pod that is bound to its node. The sandboxes of before are gone, by a
+/// crash (P-055) or because the node is another machine of that name: a pod that never restarts has failed, any other
+/// starts again from its first init container, except for what had succeeded under OnFailure. The new kubelet knows of no
+/// back-off, and admits all that never ran.
 void Kubelets::Impl::revive(PodRecord& r) {
   const Object* o = store_.live_at(r.pod->meta.id->slot);
-  if (o == nullptr || o->meta.id != r.pod->meta.id || static_cast<const Pod&>(*o).terminal()) return;
+  if (o == nullptr || o->meta.id != r.pod->meta.id) return;
+  if (static_cast<const Pod&>(*o).terminal()) {
+    if (o->meta.deleted) remove_pod(r);
+    return;
+  }
   r.stops_open = 0;
   r.done = r.ending = r.restarting_all = false;
   r.probed_from = cluster_.now();
@@ -174,9 +196,13 @@ void Kubelets::Impl::revive(PodRecord& r) {
     r.stopping = true;
     return finish(r);
   }
+  if (!existed) {
+    if (const Stamp began = static_cast<const Pod&>(*o).start_time; !began) r.started = cluster_.now();
+  }
   for (Container& c : r.containers)
     if (c.init || !c.over()) renew_container(c);
   r.initialized = r.pod->spec->init_containers.empty();
+  if (!existed) return take(r, true);
   write_then(r, kAfterBind);
 }
 
@@ -209,9 +235,9 @@ void Kubelets::Impl::write_node(const NodeRecord& n, bool ready) {
 /// Graceful shutdown (P-116) with one group of all pods: each gets its own grace period, at most `grace`; when all are
 /// stopped, or after `grace`, the machine is gone.
 bool Kubelets::Impl::shutdown_node(std::string_view name, Duration grace) {
-  const auto it = node_of_name_.find(cluster_.symbol(name));
-  if (it == node_of_name_.end()) return false;
-  const std::uint32_t at = it->second;
+  const NodeRecord* present = present_node(name);
+  if (present == nullptr) return false;
+  const auto at = static_cast<std::size_t>(present - nodes_.data());
   if (nodes_[at].dead || nodes_[at].shutting) return true;
   nodes_[at].shutting = true;
   const std::uint64_t packed = node_handle(nodes_[at]);

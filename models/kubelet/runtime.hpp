@@ -79,7 +79,8 @@ struct NodeRecord {
   Symbol name = 0;
   Uid uid;
   bool down = false;      ///< cut off: writes wait
-  bool dead = false;      ///< crashed or removed: nothing happens any more
+  bool dead = false;      ///< off: nothing happens there
+  bool absent = false;    ///< and it is no node of the cluster; whatever joins under this name finds the pods bound to it
   bool shutting = false;  ///< being shut down: takes no more pods
   std::uint32_t generation = 0;
   std::uint32_t shutdown_left = 0;  ///< pods that the shutdown waits for

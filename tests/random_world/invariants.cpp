@@ -46,6 +46,7 @@ void Invariants::check(Duration t, const Change& c) {
   if (c.type == ChangeType::deleted && !c.object->meta.finalizers.empty()) fail(fmt::format("{} vanished with finalizers", c.object->name()));
   if (c.kind == Kind::pod) check_pod(c);
   if (c.kind == Kind::job) check_job(c);
+  if (c.kind == Kind::poddisruptionbudget && c.type == ChangeType::modified) check_budget(c);
   if (++changes_ % kIndexEvery == 0) check_indexes();
 }
 
@@ -60,6 +61,19 @@ void Invariants::check_pod(const Change& c) {
     if (pod.node != before.node && store_.live_node(sim_.cluster().text(pod.node)) == nullptr) fail(fmt::format("{} was bound to a node that is gone", pod.name()));
   }
   if (c.type == ChangeType::added) check_daemon_pods(pod);
+}
+
+/// E-010: an eviction takes what its budget allows, one pod at a time, and only by a status that is up to date.
+void Invariants::check_budget(const Change& c) {
+  const auto& budget = static_cast<const PodDisruptionBudget&>(*c.object);
+  const auto& before = static_cast<const PodDisruptionBudget&>(*c.before).status;
+  const PodDisruptionBudgetStatus& s = budget.status;
+  if (s.allowed < 0) fail(fmt::format("{} allows less than nothing", budget.name()));
+  if (s.healthy == before.healthy && s.desired == before.desired && s.disrupted.size() > before.disrupted.size()) {
+    if (before.allowed <= 0 || before.observed_generation < budget.meta.generation) fail(fmt::format("E-010: {} did not allow an eviction", budget.name()));
+    if (s.allowed != before.allowed - 1 || s.disrupted.size() != before.disrupted.size() + 1) fail(fmt::format("E-010: an eviction by {} took more than one pod", budget.name()));
+  }
+  if (s.observed_generation == budget.meta.generation && s.allowed > std::max(0, s.healthy - s.desired)) fail(fmt::format("{} allows more than it can spare", budget.name()));
 }
 
 /// D-rules: one pod of a set on a node, as none of the sets here surges.

@@ -22,6 +22,7 @@ class Invariants {
  private:
   void fail(std::string what);
   void check_pod(const Change& c);
+  void check_budget(const Change& c);
   void check_daemon_pods(const Pod& pod);
   void check_job(const Change& c);
   void check_forbid(const Job& made, const OwnerReference& owner);

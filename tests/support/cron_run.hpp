@@ -86,7 +86,8 @@ class CronRun {
     sim_->controller("cronjob")->start();
     return *this;
   }
-  void outage(bool down) { sim_->cluster().api_down = down; }
+  /// Of the CronJob controller alone; its Events are posted all the same.
+  void cut_off(bool cut) { sim_->controller("cronjob")->client().cut_off(cut); }
   CronRun& spec(const std::string& name, const Json& spec) { return patch("CronJob", name, {{"spec", spec}}); }
   /// Any update that is no change of the schedule.
   CronRun& touch(const std::string& name) { return patch("CronJob", name, {{"metadata", {{"labels", {{"touched", std::to_string(++touched_)}}}}}}); }

@@ -64,8 +64,28 @@ TEST_CASE("a node that fails") {
         59 Failed Ready c=ready
         59 Failed Ready del0 c=ready
         59 gone)"},
+      {"P-055: another machine of that name finds what is bound to it, and nothing of it running", "{'pod':{'restartPolicy':'OnFailure'},'timeline':[{'at':'10s','removeNode':{'node':'n'}},{'at':'15s','addNode':{'metadata':{'name':'n'}}}]}", R"(
+        15 Running c=wait:ContainerCreating*1
+        16 Running Ready c=ready*1)"},
+      {"P-055: likewise, and the pod never restarts", "{'pod':{'restartPolicy':'Never'},'timeline':[{'at':'10s','removeNode':{'node':'n'}},{'at':'15s','addNode':{'metadata':{'name':'n'}}}]}", R"(
+        15 Failed c=lost)"},
+      {"P-098: deleted while the machine of that name was absent: removed by the next", "{'pod':{},'timeline':[{'at':'10s','removeNode':{'node':'n'}},{'at':'12s','delete':{'kind':'Pod','name':'p'}},{'at':'15s','addNode':{'metadata':{'name':'n'}}}]}", R"(
+        12 Running Ready del30 c=ready
+        15 Failed del30 c=lost
+        15 Failed del0 c=lost
+        15 gone)"},
   };
   for (const Row& row : rows) check_after_start(row);
+}
+
+TEST_CASE("P-020: a pod that names a node of the future starts when that node joins") {
+  static const Row rows[] = {
+      {"bound before", "{'nodes':[{'count':1,'metadata':{'name':'other'}}],'pod':{'nodeName':'late'},'timeline':[{'at':'10s','addNode':{'metadata':{'name':'late'}}}]}", R"(
+        0 Pending
+        10 Pending c=wait:ContainerCreating
+        11 Running Ready c=ready)"},
+  };
+  check_rows(rows);
 }
 
 TEST_CASE("after a crash, init containers and OnFailure (P-055)") {

@@ -151,7 +151,7 @@ void Client::on_event(const Event& e) {
       return;
     }
   }
-  c.result = cluster_.api_down ? ApiResult{ApiStatus::unavailable, {}, "the API server does not answer"} : execute(c);
+  c.result = cluster_.api_down || cut_off_ ? ApiResult{ApiStatus::unavailable, {}, "the API server does not answer"} : execute(c);
   finish(id);
 }
 

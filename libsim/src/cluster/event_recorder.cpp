@@ -46,7 +46,7 @@ void EventRecorder::event(const Object& on, Symbol type, Symbol reason, std::str
   e->field_path = std::move(field_path);
   e->host = host;
   e->first = e->last = stamp(cluster_.now());
-  queue_.push_back(std::move(e));
+  queue_.push_back({std::move(e), life_});
   if (!posting_) post_next();
 }
 
@@ -54,13 +54,21 @@ void EventRecorder::forget() {
   similar_ = {};
   seen_ = {};
   spam_ = {};
+  ++life_;
+  if (tries_ == 0) return;
+  cluster_.kernel().cancel(retry_);
+  tries_ = 0;
+  current_.object.reset();
+  queue_.clear();
+  posting_ = false;
 }
 
 /// Takes events until one is to be posted: correlation happens when an event's turn comes, not when it is made.
 void EventRecorder::post_next() {
   posting_ = false;
   while (!queue_.empty()) {
-    Ref<EventObject> e = std::move(queue_.front());
+    Ref<EventObject> e = std::move(queue_.front().object);
+    current_.life = queue_.front().life;
     queue_.pop_front();
     const std::string object_key = fmt::format("{}/{}/{}/{}/{}", static_cast<int>(e->on_kind), e->on_ns, e->on_name, e->on_uid.text(), e->field_path);
     const std::string similar_key = fmt::format("{}/{}/{}", object_key, e->type, e->reason);
@@ -102,13 +110,14 @@ void EventRecorder::post_next() {
 }
 
 void EventRecorder::on_event(const Event&) {
-  if (cluster_.api_down && ++tries_ < kTriesMax) {
-    cluster_.kernel().after(kRetryInterval, Phase::commit, self_, kPosted);
+  const bool orphan = current_.life != life_;
+  if (cluster_.api_down && !orphan && ++tries_ < kTriesMax) {
+    retry_ = cluster_.kernel().after(kRetryInterval, Phase::commit, self_, kPosted);
     return;
   }
-  const bool lost = cluster_.api_down;
   tries_ = 0;
-  if (lost) {
+  if (cluster_.api_down) {
+    if (orphan) std::erase_if(queue_, [this](const Waiting& w) { return w.life != life_; });
     current_.object.reset();
     return post_next();
   }

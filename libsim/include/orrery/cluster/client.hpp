@@ -101,6 +101,10 @@ class Client final : public Actor {
   /// Ends a call that somebody else carries out.
   void answer(CallId id, ApiResult result);
 
+  /// Its calls are answered as in an outage (`unavailable`) from now on, or no more: the network between this one client
+  /// and the API. Cluster::api_down is the outage for all.
+  void cut_off(bool cut) { cut_off_ = cut; }
+
   void on_event(const Event&) override;
   std::string_view actor_name() const override { return name_; }
 
@@ -137,6 +141,7 @@ class Client final : public Actor {
   Cluster& cluster_;
   std::string name_;
   ActorId self_;
+  bool cut_off_ = false;
   Duration latency_;
   TokenBucket limiter_;
   std::deque<Pending> calls_;  // a deque: references stay valid while calls are added

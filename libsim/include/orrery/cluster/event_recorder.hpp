@@ -56,7 +56,8 @@ class EventRecorder final : public Actor {
   /// `field_path` and `host` are what kubelets add.
   void event(const Object& on, Symbol type, Symbol reason, std::string message, std::string field_path = {}, Symbol host = 0);
 
-  /// What has been posted, and how often: lost with the process. Events that wait are still posted.
+  /// The process ends. What was posted, and how often, is lost; Events under way are still posted if the API answers at
+  /// once, but nobody is left to try again.
   void forget();
 
   void on_event(const Event&) override;
@@ -77,6 +78,11 @@ class EventRecorder final : public Actor {
     Ref<EventObject> object;
     std::string key;
     bool update = false;
+    std::uint32_t life = 0;
+  };
+  struct Waiting {
+    Ref<EventObject> object;
+    std::uint32_t life;  ///< of the process that made it
   };
   void post_next();
 
@@ -88,9 +94,11 @@ class EventRecorder final : public Actor {
   RecentlyUsed<Similar> similar_;
   RecentlyUsed<Posted> seen_;
   RecentlyUsed<TokenBucket> spam_;
-  std::deque<Ref<EventObject>> queue_;
+  std::deque<Waiting> queue_;
   Draft current_;
   bool posting_ = false;
+  std::uint32_t life_ = 0;  ///< counts the processes
+  EventHandle retry_;
   int tries_ = 0;  ///< of the Event that is being posted
 };
 
