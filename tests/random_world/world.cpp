@@ -125,6 +125,19 @@ class Maker {
       objects_.push_back({{"apiVersion", "apps/v1"}, {"kind", "DaemonSet"}, {"metadata", {{"name", name}}}, {"spec", spec}});
     }
     if (chance(40)) workflow();
+    if (chance(40)) servers();
+  }
+
+  /// Pods without a controller that run for ever: what budgets protect.
+  void servers() {
+    for (std::int64_t i = pick(2, 6); i > 0; --i) {
+      Json pod = pod_template(false);
+      pod["apiVersion"] = "v1";
+      pod["kind"] = "Pod";
+      pod["metadata"]["name"] = fmt::format("server{}", i);
+      pod["metadata"]["labels"]["app"] = "app1";
+      objects_.push_back(std::move(pod));
+    }
   }
 
   void workflow() {
@@ -149,7 +162,10 @@ class Maker {
   void budgets() {
     for (std::int64_t i = pick(0, 2); i > 0; --i) {
       Json spec = {{"selector", {{"matchLabels", {{"app", fmt::format("app{}", i)}}}}}};
-      spec[chance(50) ? "minAvailable" : "maxUnavailable"] = chance(50) ? Json(pick(0, 2)) : Json(fmt::format("{}%", pick(0, 100)));
+      // Of pods without a scalable controller only a number can be demanded (E-004).
+      if (chance(70)) spec["minAvailable"] = pick(0, 3);
+      else spec[chance(50) ? "minAvailable" : "maxUnavailable"] = fmt::format("{}%", pick(0, 100));
+      if (chance(30)) spec["unhealthyPodEvictionPolicy"] = "AlwaysAllow";
       objects_.push_back({{"apiVersion", "policy/v1"}, {"kind", "PodDisruptionBudget"}, {"metadata", {{"name", fmt::format("pdb{}", i)}}}, {"spec", spec}});
     }
   }
@@ -188,8 +204,10 @@ class Maker {
   }
 
   void action() {
-    switch (r_.below(18)) {
-      case 0: {
+    switch (r_.below(20)) {
+      case 0:
+      case 18:
+      case 19: {
         Json d = node_target();
         d["ignoreDaemonSets"] = true;
         d["force"] = true;
