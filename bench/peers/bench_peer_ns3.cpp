@@ -19,6 +19,8 @@ namespace {
 
 using namespace orrery::bench;
 
+ns3::Time nanoseconds(std::int64_t ns) { return ns3::NanoSeconds(static_cast<std::uint64_t>(ns)); }
+
 /// One population of entities in ns-3's single, global simulator.
 class World {
  public:
@@ -30,7 +32,7 @@ class World {
     ns3::Simulator::SetScheduler(factory);
     for (std::size_t i = 0; i < n; ++i) {
       const auto target = static_cast<std::uint32_t>(i);
-      ns3::Simulator::Schedule(ns3::NanoSeconds(first_time(delays_, kind)), &World::fire, this, target);
+      ns3::Simulator::Schedule(nanoseconds(first_time(delays_, kind)), &World::fire, this, target);
       if (timeouts) set_timeout(target);
     }
     run(timeouts ? 3 * n : n);
@@ -52,7 +54,7 @@ class World {
   void fire(std::uint32_t target) {
     touch(target);
     if (!timeouts_.empty()) ns3::Simulator::Cancel(timeouts_[target]);
-    ns3::Simulator::Schedule(ns3::NanoSeconds(delays_.next()), &World::fire, this, target);
+    ns3::Simulator::Schedule(nanoseconds(delays_.next()), &World::fire, this, target);
     if (!timeouts_.empty()) set_timeout(target);
   }
   void time_out(std::uint32_t target) {
@@ -60,7 +62,7 @@ class World {
     set_timeout(target);
   }
   void set_timeout(std::uint32_t target) {
-    timeouts_[target] = ns3::Simulator::Schedule(ns3::NanoSeconds(20'000'000'000 + delays_.next()), &World::time_out, this, target);
+    timeouts_[target] = ns3::Simulator::Schedule(nanoseconds(20'000'000'000 + delays_.next()), &World::time_out, this, target);
   }
 
   DelaySource delays_;

@@ -230,7 +230,10 @@ TEST_CASE("chance is drawn from the seed: other seeds give other nodes and insta
       };
       const auto first = once();
       CHECK(once() == first);
-      (row == &count ? hit.insert(first.second).second : when.insert(first.first).second);
+      if (row == &count)
+        hit.insert(first.second);
+      else
+        when.insert(first.first);
     }
   CHECK(hit == std::set<std::string>{"a-0", "a-1", "b-0", "b-1"});
   CHECK(when.size() > 15);
