@@ -230,7 +230,7 @@ std::string TimelinePlayer::run(const verb::ShutdownNode& v, Turn& turn) {
   const std::vector<std::string> hit = nodes(v.node, turn);
   if (hit.empty()) return no_node(v.node);
   for (const std::string& n : hit) {
-    if (!sim_.kubelets_->shutdown_node(n, v.grace_period)) return fmt::format("nodes \"{}\" not found", n);
+    if (!sim_.kubelets_->shutdown_node(n, v.grace_period, v.critical_grace_period)) return fmt::format("nodes \"{}\" not found", n);
     await_notice(n, kForever);
     note_failure(n, kForever);
   }

@@ -29,7 +29,7 @@ enum EventKind : std::uint16_t {
   kNodeGone,      // a: name
   kRenew,         // a: node
   kRecover,       // a: node, b: 1 = after a crash
-  kShutdownOver,  // a: node
+  kShutdownOver,  // a: node, b: 1 = for the critical pods
   kStarted,
   kStartupPassed,
   kStartupFailed,
@@ -61,6 +61,8 @@ inline constexpr Duration kBackoffBase = std::chrono::seconds{10}, kBackoffMax =
 inline Duration pre_stop_of(const Container& c, Duration grace) {
   return c.spec->pre_stop_sleep_s > 0 ? std::min<Duration>(std::chrono::seconds{c.spec->pre_stop_sleep_s}, grace) : Duration{};
 }
+/// scheduling.SystemCriticalPriority: of system-cluster-critical; system-node-critical is higher.
+inline constexpr std::int32_t kSystemCriticalPriority = 2'000'000'000;
 /// After SIGTERM, what is stopped late has at least this long (P-092).
 inline constexpr Duration kLeastGrace = std::chrono::seconds{2};
 
@@ -75,7 +77,7 @@ class Kubelets::Impl final : public Actor {
   void on_event(const Event& e) override;
 
   bool fail_node(std::string_view name, NodeFailure mode, Duration lasts);
-  bool shutdown_node(std::string_view name, Duration grace);
+  bool shutdown_node(std::string_view name, Duration grace, Duration critical);
   std::size_t fail_pods(const std::vector<Ref<const Object>>& pods, std::int64_t count, std::int32_t code, const std::string& reason);
 
  private:
@@ -191,6 +193,8 @@ class Kubelets::Impl final : public Actor {
   void recovered(NodeRecord& node);
   void revive(PodRecord& r);
   void write_node(const NodeRecord& node, bool ready);
+  void shut_down_group(NodeRecord& n, bool critical, Duration grace);
+  void shutdown_group_over(NodeRecord& n);
   void shutdown_done(PodRecord& r);
 
   Cluster& cluster_;

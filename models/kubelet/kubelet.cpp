@@ -283,7 +283,7 @@ void Kubelets::Impl::on_event(const Event& e) {
     case kRenew: return renew(e.a);
     case kRecover: return recover(e.a, e.b != 0);
     case kShutdownOver:
-      if (NodeRecord* n = node(e.a)) n->dead = true;
+      if (NodeRecord* n = node(e.a); n != nullptr && !n->dead && n->shutting_critical == (e.b != 0)) shutdown_group_over(*n);
       return;
     case kNodeReady:
       if (NodeRecord* n = node(e.a)) recovered(*n);
@@ -341,7 +341,7 @@ Kubelets::Kubelets(Cluster& cluster, const std::vector<Behavior>& behaviors, con
     : impl_(std::make_unique<Impl>(cluster, behaviors, options)) {}
 Kubelets::~Kubelets() = default;
 bool Kubelets::fail_node(std::string_view name, NodeFailure mode, Duration lasts) { return impl_->fail_node(name, mode, lasts); }
-bool Kubelets::shutdown_node(std::string_view name, Duration grace) { return impl_->shutdown_node(name, grace); }
+bool Kubelets::shutdown_node(std::string_view name, Duration grace, Duration critical) { return impl_->shutdown_node(name, grace, critical); }
 std::size_t Kubelets::fail_pods(const std::vector<Ref<const Object>>& pods, std::int64_t count, std::int32_t exit_code, const std::string& reason) {
   return impl_->fail_pods(pods, count, exit_code, reason);
 }

@@ -232,22 +232,32 @@ void Kubelets::Impl::write_node(const NodeRecord& n, bool ready) {
   (void)store_.replace(std::move(next));
 }
 
-/// Graceful shutdown (P-116) with one group of all pods: each gets its own grace period, at most `grace`; when all are
-/// stopped, or after `grace`, the machine is gone.
-bool Kubelets::Impl::shutdown_node(std::string_view name, Duration grace) {
-  const NodeRecord* present = present_node(name);
+/// Graceful shutdown (P-116, E-030 to E-033): first the pods of ordinary priority have what `critical` leaves of `grace`,
+/// then the critical ones have `critical`; then the machine is gone.
+bool Kubelets::Impl::shutdown_node(std::string_view name, Duration grace, Duration critical) {
+  NodeRecord* present = present_node(name);
   if (present == nullptr) return false;
-  const auto at = static_cast<std::size_t>(present - nodes_.data());
-  if (nodes_[at].dead || nodes_[at].shutting) return true;
-  nodes_[at].shutting = true;
-  const std::uint64_t packed = node_handle(nodes_[at]);
-  std::vector<std::uint64_t> here = pods_of(nodes_[at]);
-  std::erase_if(here, [this](std::uint64_t h) { return record(h)->done; });
-  for (const std::uint64_t h : here) record(h)->counted = true;
-  nodes_[at].shutdown_left = static_cast<std::uint32_t>(here.size());
-  if (here.empty()) nodes_[at].dead = true;
-  if (!nodes_[at].down && !wait_for_turn(kNodeNotReady, packed)) write_node(nodes_[at], false);
-  for (const std::uint64_t h : here) {
+  NodeRecord& n = *present;
+  if (n.dead || n.shutting) return true;
+  n.shutting = true;
+  n.critical_grace = critical;
+  if (!n.down && !wait_for_turn(kNodeNotReady, node_handle(n))) write_node(n, false);
+  if (const Node* live = store_.live_node(name); recorder_ && live != nullptr)
+    recorder_->event(*live, sym::Normal, cluster_.symbol("NodeShutdown"), "Shutdown manager detected shutdown event", {}, n.name);
+  shut_down_group(n, false, grace - critical);
+  return true;
+}
+
+/// Each pod of the group gets its own grace period, at most `grace`.
+void Kubelets::Impl::shut_down_group(NodeRecord& n, bool critical, Duration grace) {
+  n.shutting_critical = critical;
+  for (const std::uint32_t i : n.pods) pods_[i].counted = false;
+  std::vector<std::uint64_t> group = pods_of(n);
+  std::erase_if(group, [&](std::uint64_t h) { return record(h)->done || (record(h)->pod->spec->priority >= kSystemCriticalPriority) != critical; });
+  for (const std::uint64_t h : group) record(h)->counted = true;
+  n.shutdown_left = static_cast<std::uint32_t>(group.size());
+  if (group.empty()) return shutdown_group_over(n);
+  for (const std::uint64_t h : group) {
     PodRecord* r = record(h);
     if (r == nullptr || r->stopping) continue;
     r->shut_down = true;
@@ -255,15 +265,22 @@ bool Kubelets::Impl::shutdown_node(std::string_view name, Duration grace) {
     // That it is disrupted shows before it is over.
     if (record(h) != nullptr && !r->done) write_then(*r, kPublishOnly);
   }
-  kernel_.after(grace, Phase::timer, self_, kShutdownOver, packed);
-  return true;
+  // After the stops, so that what ends in the last instant has ended.
+  kernel_.after(grace, Phase::timer, self_, kShutdownOver, node_handle(n), critical ? 1 : 0);
+}
+
+void Kubelets::Impl::shutdown_group_over(NodeRecord& n) {
+  if (n.shutting_critical)
+    n.dead = true;
+  else
+    shut_down_group(n, true, n.critical_grace);
 }
 
 void Kubelets::Impl::shutdown_done(PodRecord& r) {
   if (!r.counted) return;
   r.counted = false;
   NodeRecord& n = node_of(r);
-  if (--n.shutdown_left == 0 && n.shutting) n.dead = true;
+  if (--n.shutdown_left == 0 && n.shutting) shutdown_group_over(n);
 }
 
 std::size_t Kubelets::Impl::fail_pods(const std::vector<Ref<const Object>>& pods, std::int64_t count, std::int32_t code, const std::string& reason) {

@@ -83,6 +83,8 @@ struct NodeRecord {
   bool absent = false;    ///< and it is no node of the cluster; whatever joins under this name finds the pods bound to it
   bool shutting = false;  ///< being shut down: takes no more pods
   std::uint32_t generation = 0;
+  bool shutting_critical = false;   ///< it is the turn of the critical pods
+  Duration critical_grace{};
   std::uint32_t shutdown_left = 0;  ///< pods that the shutdown waits for
   EventHandle recovery;
   Time down_until{};              ///< where it is cut off

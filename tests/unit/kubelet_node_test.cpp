@@ -159,6 +159,42 @@ TEST_CASE("node shutdown (P-116) and admission (P-111)") {
   check_rows(conditions, condition_view({"DisruptionTarget"}));
 }
 
+TEST_CASE("node shutdown in groups (E-030, E-031)") {
+  // A: priority 0, grace 60; B: priority 0, grace 5; C: system-node-critical, grace 30. They stop as the behaviors say.
+  const auto world = [](const char* stop_a, const char* stop_b, bool ordinary) {
+    Json objects = Json::array();
+    const auto pod = [&](const char* name, int grace, std::int64_t priority) {
+      objects.push_back({{"apiVersion", "v1"},
+                         {"kind", "Pod"},
+                         {"metadata", {{"name", name}}},
+                         {"spec", {{"nodeName", "n"}, {"priority", priority}, {"terminationGracePeriodSeconds", grace}, {"containers", {{{"name", name}, {"image", "i:1"}}}}}}});
+    };
+    if (ordinary) pod("a", 60, 0), pod("b", 5, 0);
+    pod("c", 30, 2'000'001'000);
+    return Json{{"objects", objects},
+                {"behaviors", {{{"match", {{"container", "a"}}}, {"stop", stop_a}}, {{"match", {{"container", "b"}}}, {"stop", stop_b}}, {{"match", {{"container", "c"}}}, {"stop", "1h"}}}},
+                {"timeline", {{{"at", "100s"}, {"shutdownNode", {{"node", "n"}, {"gracePeriod", "30s"}, {"gracePeriodCriticalPods", "10s"}}}}}}}
+        .dump();
+  };
+  const auto ends = [](const std::string& input) {
+    std::string out;
+    const std::string all = history_of(input.c_str(), state_view);
+    for (std::size_t at = 0; at < all.size();) {
+      const std::size_t end = all.find('\n', at);
+      const std::string line = all.substr(at, end - at);
+      if (line.find("Failed/Terminated") != std::string::npos) out += line + "\n";
+      at = end + 1;
+    }
+    return out;
+  };
+  INFO("E-229: C is told when A, at the end of the 20 s that the critical pods leave, has been killed; it has 10 s");
+  CHECK(ends(world("1h", "1h", true)) == "105 #2 Failed/Terminated b=exit137\n120 Failed/Terminated a=exit137\n130 #3 Failed/Terminated c=exit137\n");
+  INFO("E-229: or when both are gone");
+  CHECK(ends(world("3s", "5s", true)) == "103 Failed/Terminated a=exit143\n105 #2 Failed/Terminated b=exit143\n115 #3 Failed/Terminated c=exit137\n");
+  INFO("E-230: an empty group costs nothing");
+  CHECK(ends(world("3s", "5s", false)) == "110 Failed/Terminated c=exit137\n");
+}
+
 TEST_CASE("failPod") {
   static const Row rows[] = {
       {"its running containers exit with the code and reason", "{'pod':{'restartPolicy':'Never','containers':[{'name':'a'},{'name':'b'}]},'timeline':[{'at':'10s','failPod':{'name':'p','exit':9,'reason':'Oops'}}]}", R"(

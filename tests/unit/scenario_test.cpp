@@ -94,7 +94,7 @@ struct Describe {
   std::string operator()(const verb::AddNode& v) const { return "addNode " + v.node.dump(); }
   std::string operator()(const verb::RemoveNode& v) const { return "removeNode " + text(v.node); }
   std::string operator()(const verb::FailNode& v) const { return fmt::format("failNode {} {} {}", text(v.node), static_cast<int>(v.mode), text(v.lasts)); }
-  std::string operator()(const verb::ShutdownNode& v) const { return fmt::format("shutdownNode {} {}", text(v.node), format_go_duration(v.grace_period)); }
+  std::string operator()(const verb::ShutdownNode& v) const { return fmt::format("shutdownNode {} {}{}", text(v.node), format_go_duration(v.grace_period), v.critical_grace_period.count() == 0 ? "" : " " + format_go_duration(v.critical_grace_period)); }
   std::string operator()(const verb::FailPod& v) const { return fmt::format("failPod ns={} name={} sel={} node={} count={} {} {}", v.ns, v.name, v.selector, v.node, v.count.value_or(0), v.exit_code, v.reason); }
   std::string operator()(const verb::SetImage& v) const { return fmt::format("setImage {} {}={}", text(v.target), v.container, v.image); }
   std::string operator()(const verb::Rollback& v) const { return fmt::format("rollback {} {}", text(v.target), v.to_revision); }
@@ -330,6 +330,7 @@ TEST_CASE("the verbs of the timeline") {
       {R"("failNode": {"selector": "", "count": 1, "mode": "kubelet", "for": {"exponential": {"mean": "1m"}}})", "failNode []x1 2 exponential 1m0s"},
       {R"("shutdownNode": {"node": "n-0"})", "shutdownNode n-0 30s"},
       {R"("shutdownNode": {"node": "n-0", "gracePeriod": "1m"})", "shutdownNode n-0 1m0s"},
+      {R"("shutdownNode": {"node": "n-0", "gracePeriodCriticalPods": "10s"})", "shutdownNode n-0 30s 10s"},
       {R"("failPod": {"name": "p"})", "failPod ns= name=p sel= node= count=0 1 "},
       {R"("failPod": {"selector": "a=b", "count": 1, "exit": 137, "reason": "OOMKilled"})", "failPod ns= name= sel=a=b node= count=1 137 OOMKilled"},
       {R"("failPod": {"selector": "a=b", "namespace": "x", "exit": {"code": 3, "reason": "Bad"}})", "failPod ns=x name= sel=a=b node= count=0 3 Bad"},

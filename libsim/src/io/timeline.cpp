@@ -192,6 +192,8 @@ std::optional<Verb> read_plain_verb(std::string_view name, Fields& f) {
     verb::ShutdownNode out;
     out.node = read_node_target(f);
     out.grace_period = f.duration("gracePeriod").value_or(out.grace_period);
+    out.critical_grace_period = f.duration("gracePeriodCriticalPods").value_or(out.critical_grace_period);
+    if (out.critical_grace_period > out.grace_period) f.problems().add(f.at("gracePeriodCriticalPods"), "must not be longer than gracePeriod", "it is the part of it that critical pods have");
     return out;
   }
   if (name == "failPod") return read_fail_pod(f);

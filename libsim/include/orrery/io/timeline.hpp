@@ -95,10 +95,12 @@ struct FailNode {
   std::optional<DurationDistribution> lasts;  ///< the field `for`; absent = for good
 };
 
-/// A graceful shutdown: the pods end within `grace_period`, then the node is gone from the network.
+/// A graceful shutdown: the pods end within `grace_period`, those of system-critical priority in the last
+/// `critical_grace_period` of it; then the node is gone from the network.
 struct ShutdownNode {
   NodeTarget node;
   Duration grace_period = std::chrono::seconds(30);  ///< 30 s, a common setting of the kubelet's shutdownGracePeriod
+  Duration critical_grace_period{};  ///< the field `gracePeriodCriticalPods`, <= grace_period: shutdownGracePeriodCriticalPods
 };
 
 /// The running containers of the pods exit now.

@@ -32,8 +32,9 @@ class Kubelets final {
 
   /// False when there is no such node. kForever: for good.
   bool fail_node(std::string_view name, NodeFailure mode, Duration lasts);
-  /// The pods get `grace` to end, then the node is gone from the network (P-116).
-  bool shutdown_node(std::string_view name, Duration grace);
+  /// The pods get `grace` to end, the critical ones the last `critical` of it; then the node is gone from the network
+  /// (P-116, E-030). 0 <= critical <= grace. False when there is no such node.
+  bool shutdown_node(std::string_view name, Duration grace, Duration critical);
   /// The running containers of these pods exit now; the longest running pods first, at most `count` (0 = all) of them.
   /// Returns how many pods were hit.
   std::size_t fail_pods(const std::vector<Ref<const Object>>& pods, std::int64_t count, std::int32_t exit_code, const std::string& reason);
