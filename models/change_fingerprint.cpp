@@ -17,7 +17,7 @@ void add_change(Fingerprint& f, Duration t, const Change& c, const Interner& nam
   f.add_i64(m.generation);
   pair(m.deleted.s, m.deletion_grace);
   for (Symbol s : m.finalizers) word(s);
-  auto conditions = [&](const std::vector<Condition>& list) {
+  auto conditions = [&](const Conditions& list) {
     f.add_u64(list.size());
     for (const auto& x : list) {
       for (Symbol s : {x.type, x.status, x.reason, x.message}) word(s);

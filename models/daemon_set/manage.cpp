@@ -153,7 +153,7 @@ Ref<Pod> DaemonSetController::new_pod(Sync& s, Symbol node) {
   id->kind = Kind::pod;
   id->ns = set.ns();
   constexpr std::size_t kNameMax = 253;
-  id->generate_name = set.name().size() == kNameMax ? set.name() : set.name() + "-";
+  id->generate_from(set.name().size() == kNameMax ? set.name() : set.name() + "-");
   ObjectMeta& m = pod->meta;
   m.id = std::move(id);
   m.labels = s.table->pod_labels(t);

@@ -50,6 +50,9 @@ struct Sync {
   ObjectKey key;
   Ref<Job> job;  ///< a copy of the cached version, with the status as it is to be
   std::vector<Ref<const Pod>> pods;
+  // What all new pods have in common; made for the first of them.
+  Ref<const OwnerList> owners;
+  SharedList<Symbol> finalizers;
   std::vector<Ref<const Pod>> active;
   /// Not zero: `pods` and `active` are without so many active pods that are of no interest one by one (see collect_pods).
   std::int32_t plain = 0;
@@ -122,7 +125,8 @@ class JobController final : public Controller {
   Task<ApiStatus> delete_pod(const Job& job, Ref<const Pod> pod);
   std::vector<Ref<const Pod>> victims(const Sync& s, std::size_t at_least) const;
   std::vector<std::int32_t> pending_indexes(const Sync& s, std::int64_t count) const;
-  Ref<Pod> new_pod(const Sync& s, std::int32_t index);
+  Ref<Pod> new_pod(Sync& s, std::int32_t index);
+  void share_between_pods(Sync& s);
   void wake_after(const ObjectKey& key, Duration d) { queue_.add_after(key, std::max(d, kBatchPeriod)); }
 
   // job_accounting.cpp
@@ -160,7 +164,7 @@ class JobController final : public Controller {
 };
 
 /// Sets or adds a condition (J-213). Returns whether anything changed.
-bool ensure_condition(std::vector<Condition>& list, Symbol type, Symbol status, Symbol reason, Symbol message, Time now);
+bool ensure_condition(Conditions& list, Symbol type, Symbol status, Symbol reason, Symbol message, Time now);
 Condition make_condition(Symbol type, Symbol status, Symbol reason, Symbol message, Time now);
 
 }  // namespace orrery::job

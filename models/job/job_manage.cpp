@@ -123,8 +123,21 @@ Task<void> JobController::create_pod(Sync& s, std::int32_t index, bool& error, s
   error = true;
 }
 
+/// A million pods of one Job need not each have their own list of one owner: those there are lend theirs.
+void JobController::share_between_pods(Sync& s) {
+  const Job& job = *s.job;
+  OwnerList own;
+  own.items.push_back({"batch/v1", "Job", job.name(), job.uid(), true, true});
+  if (const auto& pods = store().cached_pods_of(job.uid()); !pods.empty() && pods.front()->meta.owners && *pods.front()->meta.owners == own)
+    s.owners = pods.front()->meta.owners;
+  else
+    s.owners = make_ref<OwnerList>(std::move(own));
+  s.finalizers = job.spec->pod_template->finalizers;
+  if (std::find(s.finalizers.begin(), s.finalizers.end(), Symbol{sym::job_tracking}) == s.finalizers.end()) s.finalizers.push_back(sym::job_tracking);
+}
+
 /// J-042 … J-047.
-Ref<Pod> JobController::new_pod(const Sync& s, std::int32_t index) {
+Ref<Pod> JobController::new_pod(Sync& s, std::int32_t index) {
   const Job& job = *s.job;
   const PodTemplate& t = *job.spec->pod_template;
   auto pod = make_ref<Pod>();
@@ -134,20 +147,18 @@ Ref<Pod> JobController::new_pod(const Sync& s, std::int32_t index) {
   ObjectMeta& m = pod->meta;
   m.labels = t.labels;
   m.annotations = t.annotations;
-  m.finalizers = t.finalizers;
-  if (!m.has_finalizer(sym::job_tracking)) m.finalizers.push_back(sym::job_tracking);
+  if (!s.owners) share_between_pods(s);
+  m.finalizers = s.finalizers;
   m.generation = 1;
-  auto owners = make_ref<OwnerList>();
-  owners->items.push_back({"batch/v1", "Job", job.name(), job.uid(), true, true});
-  m.owners = std::move(owners);
+  m.owners = s.owners;
   if (index == kUnknownIndex) {
-    id->generate_name = job.name().size() == 253 ? job.name() : job.name() + "-";
+    id->generate_from(job.name().size() == 253 ? job.name() : job.name() + "-");
   } else {
     constexpr std::size_t kPrefixMax = 58;
     const std::string suffix = fmt::format("-{}-", index);
     const std::size_t keep = job.name().size() + suffix.size() > kPrefixMax ? kPrefixMax - suffix.size() : job.name().size();
-    id->generate_name = job.name().substr(0, keep) + suffix;
-    id->hostname = fmt::format("{}-{}", job.name(), index);
+    id->generate_from(job.name().substr(0, keep) + suffix);
+    id->set_hostname(fmt::format("{}-{}", job.name(), index));
     const std::string number = fmt::format("{}", index);
     auto with = [](const Ref<const StringMap>& base, std::vector<std::pair<std::string, std::string>> more) {
       if (base)

@@ -9,7 +9,7 @@ Condition make_condition(Symbol type, Symbol status, Symbol reason, Symbol messa
   return {type, status, reason, message, stamp(now), stamp(now), 0};
 }
 
-bool ensure_condition(std::vector<Condition>& list, Symbol type, Symbol status, Symbol reason, Symbol message, Time now) {
+bool ensure_condition(Conditions& list, Symbol type, Symbol status, Symbol reason, Symbol message, Time now) {
   if (Condition* c = find_condition(list, type)) {
     if (c->status == status && c->reason == reason && c->message == message) return false;
     *c = make_condition(type, status, reason, message, now);

@@ -32,7 +32,7 @@ std::int32_t ignored_count(const Pod& pod) { return count_of(pod, kIgnoredCountK
 
 namespace {
 /// The latest finish among these statuses and `before`; none as soon as one has not finished.
-Stamp latest_finish(Stamp before, const std::vector<ContainerStatus>& list, const Pod& pod, bool sidecars_only) {
+Stamp latest_finish(Stamp before, const ContainerStatuses& list, const Pod& pod, bool sidecars_only) {
   Stamp latest = before;
   for (const auto& c : list) {
     if (sidecars_only) {

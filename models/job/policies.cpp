@@ -11,7 +11,7 @@ namespace {
 constexpr Duration kBackoffBase = std::chrono::seconds{10};
 constexpr Duration kBackoffMax = std::chrono::minutes{10};
 
-const ContainerStatus* matching_container(const std::vector<ContainerStatus>& list, const PodFailureRule& rule) {
+const ContainerStatus* matching_container(const ContainerStatuses& list, const PodFailureRule& rule) {
   for (const auto& c : list) {
     if (c.state != ContainerStatus::State::terminated || c.terminated.exit_code == 0) continue;
     if (rule.container != 0 && rule.container != c.name) continue;

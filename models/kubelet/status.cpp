@@ -50,6 +50,9 @@ TerminatedState terminated_state(const Container& c) {
 
 void set_condition(Pod& pod, Symbol type, Symbol status, Symbol reason, Symbol message, Time now) {
   const auto generation = static_cast<std::int32_t>(pod.meta.generation);
+  if (const Condition* c = find_condition(std::as_const(pod.conditions), type);
+      c != nullptr && c->status == status && c->reason == reason && c->message == message && c->observed_generation == generation)
+    return;
   if (Condition* c = find_condition(pod.conditions, type)) {
     if (c->status != status) c->transition = stamp(now);
     c->status = status;
@@ -166,12 +169,13 @@ void fill_status(const PodRecord& r, Pod& out, Cluster& cluster) {
   const auto regular = static_cast<int>(r.pod->spec->containers.size());
   out.containers.clear();
   out.init_containers.clear();
+  out.containers.reserve(static_cast<std::size_t>(regular));
   for (const Container& c : r.containers) {
     (c.init ? out.init_containers : out.containers).push_back(status_of(r, c));
     count(r, c, t);
   }
   if (out.containers.size() > 1)
-    std::sort(out.containers.begin(), out.containers.end(),
+    std::sort(out.containers.edit(), out.containers.edit() + out.containers.size(),
               [&](const ContainerStatus& a, const ContainerStatus& b) { return cluster.text(a.name) < cluster.text(b.name); });
   out.observed_generation = static_cast<std::int32_t>(out.meta.generation);
   out.start_time = stamp(r.started);

@@ -123,8 +123,7 @@ Ref<const Node> mark_silent(const Node& node, Interner& names, Time now) {
       Condition fresh;
       fresh.type = type;
       fresh.probe = node.meta.id->created;
-      next->conditions.push_back(fresh);
-      c = &next->conditions.back();
+      c = &next->conditions.push_back(fresh);
     }
     c->status = sym::Unknown;
     c->reason = never ? names.intern("NodeStatusNeverUpdated") : Symbol{sym::NodeStatusUnknown};

@@ -50,7 +50,7 @@ TEST_CASE("D-090, D-092, D-093: the first revision, its labels and its data") {
   const auto pod = d.pods().at(0);
   CHECK(hash_of(*pod) == hash_of(*r));
   CHECK(*pod->meta.label("pod-template-generation") == "1");
-  CHECK(pod->meta.id->generate_name == "d-");
+  CHECK(pod->meta.id->generate_name() == "d-");
 }
 
 TEST_CASE("D-093, D-112: going back reuses the revision under a new number, with its old cause") {

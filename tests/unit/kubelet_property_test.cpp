@@ -90,7 +90,7 @@ std::string broken(Simulation& sim, const Pod& before, const Pod& now) {
   if (before.start_time != Stamp{} && now.start_time != before.start_time) return "startTime changed";
   const bool never = std::none_of(now.spec->containers.begin(), now.spec->containers.end(), [](const ContainerSpec& c) { return c.has_restart_policy; }) &&
                      now.spec->restart_policy == RestartPolicy::never;
-  auto list = [&](const std::vector<ContainerStatus>& a, const std::vector<ContainerStatus>& b, bool regular) -> std::string {
+  auto list = [&](const ContainerStatuses& a, const ContainerStatuses& b, bool regular) -> std::string {
     for (const ContainerStatus& s : b) {
       const std::string name(sim.cluster().text(s.name));
       for (const ContainerStatus& old : a)

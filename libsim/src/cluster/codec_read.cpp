@@ -47,8 +47,8 @@ Ref<const StringMap> map_at(const Json& o, const char* key) {
   return make_string_map(std::move(items));
 }
 
-std::vector<Condition> conditions_of(const Json& list, const char* probe_key, Interner& names) {
-  std::vector<Condition> out;
+Conditions conditions_of(const Json& list, const char* probe_key, Interner& names) {
+  Conditions out;
   if (list.is_array())
     for (const Json& c : list)
       out.push_back({symbol_at(c, "type", names), symbol_at(c, "status", names), symbol_at(c, "reason", names), symbol_at(c, "message", names),
@@ -427,7 +427,10 @@ void read_meta(const Json& object, Kind kind, Interner& names, const Object* old
     id->kind = kind;
     id->ns = symbol_at(meta, "namespace", names);
     id->name = text_at(meta, "name");
-    id->generate_name = text_at(meta, "generateName");
+    if (const std::string prefix = text_at(meta, "generateName"); id->name.empty())
+      id->generate_from(prefix);
+    else
+      id->set_generate_name(prefix);
     id->uid = Uid::parse(text_at(meta, "uid"));
     if (kind == Kind::other) id->other_kind = names.intern(text_at(object, "apiVersion") + "/" + text_at(object, "kind"));
     m.id = std::move(id);

@@ -138,7 +138,7 @@ void write_meta(Writer& w, const ObjectMeta& m) {
   w.key("metadata");
   w.open();
   w.text("name", id.name);
-  w.text_if("generateName", id.generate_name);
+  w.text_if("generateName", id.generate_name());
   w.symbol_if("namespace", id.ns);
   w.text("uid", id.uid.text());
   w.text("resourceVersion", fmt::format_int(m.resource_version).c_str());
@@ -175,7 +175,7 @@ void write_meta(Writer& w, const ObjectMeta& m) {
 
 enum class Probe { omit_unset, always };
 
-void write_conditions(Writer& w, const std::vector<Condition>& list, std::string_view probe_key, Probe probe) {
+void write_conditions(Writer& w, const Conditions& list, std::string_view probe_key, Probe probe) {
   if (list.empty()) return;
   w.key("conditions");
   w.open('[');
@@ -206,7 +206,7 @@ void write_terminated(Writer& w, const TerminatedState& t, std::string_view id) 
   w.close();
 }
 
-void write_containers(Writer& w, std::string_view key, const std::vector<ContainerStatus>& list, const Pod& pod) {
+void write_containers(Writer& w, std::string_view key, const ContainerStatuses& list, const Pod& pod) {
   if (list.empty()) return;
   w.key(key);
   w.open('[');
@@ -258,7 +258,7 @@ void write_pod(Writer& w, const Pod& p) {
   write_meta(w, p.meta);
   w.raw("spec", p.spec->text());
   if (p.node != 0) w.symbol("nodeName", p.node);
-  if (!p.meta.id->hostname.empty()) w.text("hostname", p.meta.id->hostname);
+  if (const std::string_view hostname = p.meta.id->hostname(); !hostname.empty()) w.text("hostname", hostname);
   w.close();
   w.key("status");
   w.open();

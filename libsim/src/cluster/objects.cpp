@@ -90,6 +90,74 @@ Ref<const StringMap> make_string_map(std::vector<std::pair<std::string, std::str
 
 // ---- metadata
 
+Identity::Identity(const Identity& o)
+    : RefCounted(o),
+      kind(o.kind),
+      ns(o.ns),
+      other_kind(o.other_kind),
+      slot(o.slot),
+      name(o.name),
+      uid(o.uid),
+      created(o.created),
+      serial(o.serial),
+      naming_(o.naming_),
+      hostname_from_prefix_(o.hostname_from_prefix_),
+      more_(o.more_ ? std::make_unique<More>(*o.more_) : nullptr) {}
+
+Identity::More& Identity::more() {
+  if (!more_) more_ = std::make_unique<More>();
+  return *more_;
+}
+
+std::string_view Identity::generate_name() const {
+  switch (naming_) {
+    case Naming::plain: return {};
+    case Naming::prefix: return name;
+    case Naming::generated: return std::string_view(name).substr(0, name.size() - kSuffix);
+    case Naming::kept: break;
+  }
+  return more_->generate_name;
+}
+
+void Identity::generate_from(std::string prefix) {
+  name = std::move(prefix);
+  naming_ = name.empty() ? Naming::plain : Naming::prefix;
+}
+
+void Identity::set_generated(std::string made) {
+  const std::string prefix = std::move(name);
+  name = std::move(made);
+  set_generate_name(prefix);
+}
+
+void Identity::set_generate_name(std::string_view prefix) {
+  if (prefix.empty()) {
+    naming_ = Naming::plain;
+  } else if (name.size() == prefix.size() + kSuffix && std::string_view(name).starts_with(prefix)) {
+    naming_ = Naming::generated;
+  } else {
+    const std::string host(hostname());
+    more().generate_name = prefix;
+    naming_ = Naming::kept;
+    hostname_from_prefix_ = false;
+    if (!host.empty()) more().hostname = host;
+  }
+}
+
+std::string_view Identity::hostname() const {
+  if (hostname_from_prefix_) {
+    const std::string_view prefix = generate_name();
+    return prefix.substr(0, prefix.size() - 1);
+  }
+  return more_ ? std::string_view(more_->hostname) : std::string_view{};
+}
+
+void Identity::set_hostname(std::string_view hostname) {
+  const std::string_view prefix = generate_name();
+  hostname_from_prefix_ = !hostname.empty() && prefix.size() == hostname.size() + 1 && prefix.starts_with(hostname) && prefix.ends_with('-');
+  if (!hostname_from_prefix_ && !hostname.empty()) more().hostname = hostname;
+}
+
 const OwnerReference* ObjectMeta::controller() const {
   if (owners)
     for (const auto& o : owners->items)
@@ -97,7 +165,9 @@ const OwnerReference* ObjectMeta::controller() const {
   return nullptr;
 }
 bool ObjectMeta::has_finalizer(Symbol f) const { return std::find(finalizers.begin(), finalizers.end(), f) != finalizers.end(); }
-void ObjectMeta::remove_finalizer(Symbol f) { std::erase(finalizers, f); }
+void ObjectMeta::remove_finalizer(Symbol f) {
+  (void)finalizers.erase_if([f](Symbol s) { return s == f; });
+}
 
 namespace {
 template <class T>
@@ -113,17 +183,18 @@ bool same_meta(const ObjectMeta& a, const ObjectMeta& b) {
 
 // ---- conditions, taints
 
-const Condition* find_condition(const std::vector<Condition>& list, Symbol type) {
+const Condition* find_condition(const Conditions& list, Symbol type) {
   for (const auto& c : list)
     if (c.type == type) return &c;
   return nullptr;
 }
-Condition* find_condition(std::vector<Condition>& list, Symbol type) {
-  for (auto& c : list)
-    if (c.type == type) return &c;
-  return nullptr;
+Condition* find_condition(Conditions& list, Symbol type) {
+  const Condition* found = find_condition(std::as_const(list), type);
+  if (found == nullptr) return nullptr;
+  const auto at = found - list.begin();  // before edit() may move them
+  return list.edit() + at;
 }
-bool condition_true(const std::vector<Condition>& list, Symbol type) {
+bool condition_true(const Conditions& list, Symbol type) {
   const Condition* c = find_condition(list, type);
   return c != nullptr && c->status == sym::True;
 }
@@ -183,7 +254,7 @@ std::string_view phase_name(PodPhase p) {
 // ---- jobs
 
 namespace {
-bool is_true(const std::vector<Condition>& list, Symbol type) { return condition_true(list, type); }
+bool is_true(const Conditions& list, Symbol type) { return condition_true(list, type); }
 }  // namespace
 bool JobStatus::complete() const { return is_true(conditions, sym::Complete); }
 bool JobStatus::failed_true() const { return is_true(conditions, sym::Failed); }
@@ -284,9 +355,9 @@ IndexSet IndexSet::parse(std::string_view text, std::int32_t completions) {
 void set_disruption_allowed(PodDisruptionBudgetStatus& status, Symbol state, Symbol reason, Symbol message, Stamp now) {
   Condition* c = find_condition(status.conditions, sym::DisruptionAllowed);
   if (c == nullptr) {
-    status.conditions.emplace_back();
-    c = &status.conditions.back();
-    c->type = sym::DisruptionAllowed;
+    Condition fresh;
+    fresh.type = sym::DisruptionAllowed;
+    c = &status.conditions.push_back(fresh);
   }
   if (c->status != state) {
     c->status = state;

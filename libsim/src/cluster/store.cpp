@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "orrery/cluster/symbols.hpp"
 #include "orrery/core/check.hpp"
@@ -26,25 +28,31 @@ Store::Store(Kernel& kernel, Interner& names, Duration watch_latency)
       uid_stream_(kernel.seed(), purpose("store.uid"), 0),
       name_stream_(kernel.seed(), purpose("store.generateName"), 0) {}
 
-std::size_t Store::KeyHash::operator()(const Key& k) const {
-  return static_cast<std::size_t>(fnv1a(k.name) ^ static_cast<std::uint64_t>(k.other_kind) << 40 ^ (static_cast<std::uint64_t>(k.ns) << 8 | static_cast<std::uint64_t>(k.kind)) * 0x9e3779b97f4a7c15ULL);
+std::uint64_t Store::hash(const Key& k) {
+  return XXH3_64bits(k.name.data(), k.name.size()) ^ static_cast<std::uint64_t>(k.other_kind) << 40 ^
+         (static_cast<std::uint64_t>(k.ns) << 8 | static_cast<std::uint64_t>(k.kind)) * 0x9e3779b97f4a7c15ULL;
 }
 
 // ---- reading
 
+std::uint32_t Store::live_slot(const Key& k) const {
+  return by_name_.find(hash(k), [&](std::uint32_t slot) { return slots_[slot].live && key(*slots_[slot].live->meta.id) == k; });
+}
+
 const Object* Store::live(Kind kind, Symbol ns, std::string_view name, Symbol other_kind) const {
-  auto it = by_key_.find({kind, ns, name, other_kind});
-  return it == by_key_.end() ? nullptr : slots_[it->second].live.get();
+  const std::uint32_t slot = live_slot({kind, ns, name, other_kind});
+  return slot == SlotIndex::kNone ? nullptr : slots_[slot].live.get();
 }
 
 const Object* Store::cached(Kind kind, Symbol ns, std::string_view name) const {
-  auto it = cached_by_key_.find({kind, ns, name});
-  return it == cached_by_key_.end() ? nullptr : slots_[it->second].cached.get();
+  const Key k{kind, ns, name};
+  const std::uint32_t slot = by_name_.find(hash(k), [&](std::uint32_t i) { return slots_[i].cached && key(*slots_[i].cached->meta.id) == k; });
+  return slot == SlotIndex::kNone ? nullptr : slots_[slot].cached.get();
 }
 
 const Object* Store::cached_by_uid(Uid uid) const {
-  auto it = cached_by_uid_.find(uid);
-  return it == cached_by_uid_.end() ? nullptr : slots_[it->second].cached.get();
+  const std::uint32_t slot = cached_by_uid_.find(UidHash{}(uid), [&](std::uint32_t i) { return slots_[i].cached->uid() == uid; });
+  return slot == SlotIndex::kNone ? nullptr : slots_[slot].cached.get();
 }
 
 namespace {
@@ -107,10 +115,8 @@ std::string Store::generate_name(Kind kind, Symbol ns, std::string_view prefix) 
 
 ApiResult Store::create(Ref<Object> object) {
   Identity& id = *object->meta.id;
-  if (id.name.empty()) {
-    ORRERY_CHECK(!id.generate_name.empty(), "an object needs a name");
-    id.name = generate_name(id.kind, id.ns, id.generate_name);
-  }
+  ORRERY_CHECK(!id.name.empty(), "an object needs a name");
+  if (id.unnamed()) id.set_generated(generate_name(id.kind, id.ns, id.name));
   if (live(id.kind, id.ns, id.name, id.other_kind) != nullptr)
     return {ApiStatus::already_exists, {}, fmt::format("{} \"{}\" already exists", resource_name(id.kind), id.name)};
   if (!id.uid) id.uid = new_uid();
@@ -125,7 +131,7 @@ ApiResult Store::create(Ref<Object> object) {
   }
   object->meta.resource_version = ++version_;
   slots_[id.slot].live = object;
-  by_key_.emplace(key(id), id.slot);
+  by_name_.insert(hash(key(id)), id.slot);
   ++count_[static_cast<std::size_t>(id.kind)];
   commit(ChangeType::added, object, {});
   return {ApiStatus::ok, object, {}};
@@ -155,21 +161,21 @@ ApiResult Store::replace(Ref<Object> next, std::uint64_t expected_version) {
 
 void Store::drop(Ref<Object> last) {
   const Identity& id = *last->meta.id;
-  by_key_.erase(key(id));
   Slot& slot = slots_[id.slot];
   const Ref<const Object> before = slot.live;
   slot.live.reset();
   --count_[static_cast<std::size_t>(id.kind)];
   last->meta.resource_version = ++version_;
   commit(ChangeType::deleted, last, before);
-  if (id.kind == Kind::event) release_slot(id.slot);
+  if (id.kind == Kind::event) release_slot(id);
 }
 
 namespace {
 /// Which finalizers an object keeps or gets when it is deleted with this policy.
-std::vector<Symbol> finalizers_for(const ObjectMeta& meta, Propagation p) {
+SharedList<Symbol> finalizers_for(const ObjectMeta& meta, Propagation p) {
+  if (p == Propagation::unset && !meta.has_finalizer(sym::orphan) && !meta.has_finalizer(sym::foregroundDeletion)) return meta.finalizers;
   bool orphan = false, foreground = false;
-  std::vector<Symbol> out;
+  SharedList<Symbol> out;
   for (Symbol f : meta.finalizers) {
     if (f == sym::orphan) {
       orphan = true;
@@ -192,9 +198,9 @@ std::vector<Symbol> finalizers_for(const ObjectMeta& meta, Propagation p) {
 }  // namespace
 
 ApiResult Store::remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& options, Symbol other_kind) {
-  auto it = by_key_.find({kind, ns, name, other_kind});
-  if (it == by_key_.end()) return missing(kind, name);
-  const Ref<const Object> old = slots_[it->second].live;
+  const std::uint32_t at = live_slot({kind, ns, name, other_kind});
+  if (at == SlotIndex::kNone) return missing(kind, name);
+  const Ref<const Object> old = slots_[at].live;
   if (options.uid && options.uid != old->uid())
     return {ApiStatus::conflict,
             {},
@@ -301,56 +307,49 @@ void Store::deliver(const Change& change) {
   Slot& slot = slots_[id.slot];
   if (change.kind == Kind::pod && slot.cached) unindex_pod(slot, *slot.cached);
   if (change.type == ChangeType::deleted) {
-    cached_by_key_.erase(key(id));
-    cached_by_uid_.erase(id.uid);
+    if (slot.cached) cached_by_uid_.erase(UidHash{}(id.uid), id.slot);
     slot.cached.reset();
   } else {
-    if (!slot.cached) {
-      cached_by_key_.insert_or_assign(key(id), id.slot);
-      cached_by_uid_.insert_or_assign(id.uid, id.slot);
-    } else if (cached_by_key_.find(key(id)) == cached_by_key_.end()) {
-      cached_by_key_.emplace(key(id), id.slot);
-    }
+    if (!slot.cached) cached_by_uid_.insert(UidHash{}(id.uid), id.slot);
     slot.cached = change.object;
     if (change.kind == Kind::pod) index_pod(slot, change.object);
   }
   delivered_version_[static_cast<std::size_t>(change.kind)] = change.object->meta.resource_version;
   for (auto& hook : delivery_hooks_) hook(change);
-  if (change.type == ChangeType::deleted) release_slot(id.slot);
+  if (change.type == ChangeType::deleted) release_slot(id);
 }
 
 void Store::index_pod(Slot& slot, const Ref<const Object>& object) {
   Ref<const Pod> pod(static_cast<const Pod*>(object.get()));
   if (const OwnerReference* c = object->meta.controller()) {
-    slot.listed_under = c->uid;
-    slot.orphan_listed = false;
-    slot.owner_position = pods_of_[c->uid].add(std::move(pod), c->uid);
+    slot.list_position = pods_of_[c->uid].add(std::move(pod), c->uid);
   } else {
-    slot.listed_under = {};
-    slot.orphan_listed = true;
     std::vector<Ref<const Pod>>& list = orphans_[object->ns()];
-    slot.owner_position = static_cast<std::uint32_t>(list.size());
+    slot.list_position = static_cast<std::uint32_t>(list.size());
     list.push_back(std::move(pod));
   }
 }
 
 void Store::unindex_pod(Slot& slot, const Object& pod) {
-  const std::uint32_t at = slot.owner_position;
-  if (!slot.orphan_listed) {
-    const auto owned = pods_of_.find(slot.listed_under);
-    if (const Pod* moved = owned->second.remove(at)) slots_[moved->meta.id->slot].owner_position = at;
+  const std::uint32_t at = slot.list_position;
+  if (const OwnerReference* c = pod.meta.controller()) {
+    const auto owned = pods_of_.find(c->uid);
+    if (const Pod* moved = owned->second.remove(at)) slots_[moved->meta.id->slot].list_position = at;
     if (owned->second.empty()) pods_of_.erase(owned);
     return;
   }
   auto& list = orphans_[pod.ns()];
   if (at + 1 != list.size()) {
     list[at] = std::move(list.back());
-    slots_[list[at]->meta.id->slot].owner_position = at;
+    slots_[list[at]->meta.id->slot].list_position = at;
   }
   list.pop_back();
   if (list.empty()) orphans_.erase(pod.ns());
 }
 
-void Store::release_slot(std::uint32_t slot) { free_slots_.push_back(slot); }
+void Store::release_slot(const Identity& id) {
+  by_name_.erase(hash(key(id)), id.slot);
+  free_slots_.push_back(id.slot);
+}
 
 }  // namespace orrery

@@ -16,6 +16,7 @@
 
 #include "orrery/core/intern.hpp"
 #include "orrery/core/ref.hpp"
+#include "orrery/core/shared_list.hpp"
 #include "orrery/core/time.hpp"
 
 namespace orrery {
@@ -78,18 +79,48 @@ struct OwnerList : RefCounted {
 
 /// What is fixed at creation.
 struct Identity : RefCounted {
+  Identity() = default;
+  Identity(const Identity& o);
+  Identity& operator=(const Identity&) = delete;
   Kind kind = Kind::other;
   Symbol ns = 0;  ///< 0 for cluster-scoped objects
   Symbol other_kind = 0;  ///< of Kind::other: apiVersion/kind, so that names of different kinds do not collide
+  /// Place in the store's slot table while the object, or a cached copy of it, exists.
+  std::uint32_t slot = 0;
   std::string name;
-  std::string generate_name;
   Uid uid;
   Stamp created;
   /// Creation order in the store, from 1; never reused.
   std::uint64_t serial = 0;
-  /// Place in the store's slot table while the object, or a cached copy of it, exists.
-  std::uint32_t slot = 0;
-  std::string hostname;  ///< of pods: spec.hostname where it differs from the template's
+
+  /// metadata.generateName; empty = none.
+  std::string_view generate_name() const;
+  /// It has no name yet: the store makes one from this prefix.
+  void generate_from(std::string prefix);
+  bool unnamed() const { return naming_ == Naming::prefix; }
+  void set_generated(std::string made);
+  /// Of an object that has its name.
+  void set_generate_name(std::string_view prefix);
+  /// Of pods: spec.hostname where it differs from the template's; empty = it does not. After the (generated) name.
+  std::string_view hostname() const;
+  void set_hostname(std::string_view hostname);
+
+ private:
+  // Both nearly always follow from the name, and there are as many of these as there are pods.
+  enum class Naming : std::uint8_t {
+    plain,
+    prefix,     ///< `name` is the prefix
+    generated,  ///< `name` is the prefix and kSuffix characters
+    kept,       ///< see more_
+  };
+  static constexpr std::size_t kSuffix = 5;
+  struct More {
+    std::string generate_name, hostname;
+  };
+  More& more();
+  Naming naming_ = Naming::plain;
+  bool hostname_from_prefix_ = false;  ///< the prefix without its last dash
+  std::unique_ptr<More> more_;
 };
 
 inline constexpr std::int32_t kNoGrace = -1;
@@ -98,7 +129,7 @@ struct ObjectMeta {
   Ref<Identity> id;
   Ref<const StringMap> labels, annotations;
   Ref<const OwnerList> owners;
-  std::vector<Symbol> finalizers;
+  SharedList<Symbol> finalizers;
   std::uint64_t resource_version = 0;
   std::int64_t generation = 0;
   Stamp deleted;                         ///< deletionTimestamp
@@ -137,9 +168,11 @@ struct Condition {
   std::int32_t observed_generation = 0;
   bool operator==(const Condition&) const = default;
 };
-const Condition* find_condition(const std::vector<Condition>& list, Symbol type);
-Condition* find_condition(std::vector<Condition>& list, Symbol type);
-bool condition_true(const std::vector<Condition>& list, Symbol type);
+using Conditions = SharedList<Condition>;
+const Condition* find_condition(const Conditions& list, Symbol type);
+/// To change it: the list becomes its owner's own.
+Condition* find_condition(Conditions& list, Symbol type);
+bool condition_true(const Conditions& list, Symbol type);
 
 struct Toleration {
   std::string key, value;
@@ -219,7 +252,7 @@ struct PodSpec : RefCounted {
 /// metadata and spec of a template.
 struct PodTemplate : RefCounted {
   Ref<const StringMap> labels, annotations;
-  std::vector<Symbol> finalizers;
+  SharedList<Symbol> finalizers;
   Ref<const PodSpec> spec;           ///< as it stands in the template
   Ref<const PodSpec> pod_spec;       ///< as a pod of it gets it: defaulted and admitted (tolerations added)
   std::string hostname;              ///< spec.hostname of the template
@@ -251,6 +284,8 @@ struct ContainerStatus {
   bool operator==(const ContainerStatus&) const = default;
 };
 
+using ContainerStatuses = SharedList<ContainerStatus>;
+
 struct Pod final : Object {
   Pod() : Object(Kind::pod) {}
   Ref<const PodSpec> spec;
@@ -260,9 +295,9 @@ struct Pod final : Object {
   Symbol reason = 0, message = 0;
   Stamp start_time;
   std::int32_t observed_generation = 0;
-  std::vector<Condition> conditions;
-  std::vector<ContainerStatus> containers;       ///< containerStatuses, sorted by name (P-036)
-  std::vector<ContainerStatus> init_containers;  ///< initContainerStatuses, spec order
+  Conditions conditions;
+  ContainerStatuses containers;       ///< containerStatuses, sorted by name (P-036)
+  ContainerStatuses init_containers;  ///< initContainerStatuses, spec order
   bool terminal() const { return phase == PodPhase::succeeded || phase == PodPhase::failed; }
 };
 
@@ -336,7 +371,7 @@ struct JobStatus {
   std::string failed_indexes;
   bool has_failed_indexes = false;
   Stamp start_time, completion_time;
-  std::vector<Condition> conditions;
+  Conditions conditions;
   bool operator==(const JobStatus&) const = default;
   bool complete() const;
   bool failed_true() const;
@@ -413,7 +448,7 @@ struct Node final : Object {
   Ref<const Body> body;
   bool unschedulable = false;
   std::vector<Taint> taints;
-  std::vector<Condition> conditions;
+  Conditions conditions;
 };
 
 /// An integer or a percentage, as minAvailable and maxUnavailable are.
@@ -448,7 +483,7 @@ struct PodDisruptionBudgetStatus {
   std::int32_t allowed = 0, healthy = 0, desired = 0, expected = 0;
   /// disruptedPods: name and when its eviction was granted, by name.
   std::vector<std::pair<std::string, Stamp>> disrupted;
-  std::vector<Condition> conditions;
+  Conditions conditions;
   bool operator==(const PodDisruptionBudgetStatus&) const = default;
 };
 

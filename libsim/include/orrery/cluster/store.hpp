@@ -14,6 +14,7 @@
 #include "orrery/cluster/owned_pods.hpp"
 #include "orrery/core/kernel.hpp"
 #include "orrery/core/random.hpp"
+#include "orrery/core/slot_index.hpp"
 
 namespace orrery {
 
@@ -132,20 +133,18 @@ class Store final : public Actor {
     bool operator==(const Key&) const = default;
   };
   static Key key(const Identity& id) { return {id.kind, id.ns, id.name, id.other_kind}; }
-  struct KeyHash {
-    std::size_t operator()(const Key& k) const;
-  };
+  static std::uint64_t hash(const Key& k);
   struct Slot {
     Ref<const Object> live, cached;
-    std::uint32_t owner_position = 0;  ///< in the list of its controller's cached pods
-    Uid listed_under;                  ///< that controller; zero with `orphan_listed`: in the namespace's list
-    bool orphan_listed = false;
+    std::uint32_t list_position = 0;  ///< of a cached pod, in the list of its controller or of its namespace's orphans
   };
+  /// Slot of the live object of that name, or SlotIndex::kNone.
+  std::uint32_t live_slot(const Key& k) const;
   void commit(ChangeType type, Ref<const Object> object, Ref<const Object> before);
   void deliver(const Change& change);
   void index_pod(Slot& slot, const Ref<const Object>& pod);
   void unindex_pod(Slot& slot, const Object& pod);
-  void release_slot(std::uint32_t slot);
+  void release_slot(const Identity& id);
   void drop(Ref<Object> last);
   ApiResult missing(Kind kind, std::string_view name) const;
 
@@ -158,8 +157,8 @@ class Store final : public Actor {
   std::array<std::size_t, kKindCount> count_{};
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
-  std::unordered_map<Key, std::uint32_t, KeyHash> by_key_, cached_by_key_;
-  std::unordered_map<Uid, std::uint32_t, UidHash> cached_by_uid_;
+  SlotIndex by_name_;        ///< live or cached; two have one name where a cache still shows the predecessor
+  SlotIndex cached_by_uid_;
   std::unordered_map<Uid, OwnedPods, UidHash> pods_of_;
   std::unordered_map<Symbol, std::vector<Ref<const Pod>>> orphans_;
   std::deque<Change> in_flight_;

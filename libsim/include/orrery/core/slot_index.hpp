@@ -1,0 +1,80 @@
+#pragma once
+// From a hash to numbers of slots: an open-addressing table for whoever keeps his values elsewhere, in a vector.
+#include <cstdint>
+#include <vector>
+
+namespace orrery {
+
+/// Eight bytes an entry at a load of at most 3/4, no allocation per entry. Entries of equal hash may be many; the caller
+/// says which one he means. Never iterated, so the order inside shows nowhere. Find, insert and erase are O(1) on average.
+class SlotIndex {
+ public:
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+
+  std::size_t size() const { return size_; }
+
+  /// The first slot of that hash for which `is(slot)` holds, or kNone.
+  template <class F>
+  std::uint32_t find(std::uint64_t hash, F&& is) const {
+    if (size_ == 0) return kNone;
+    const std::uint32_t tag = tag_of(hash);
+    for (std::size_t i = home(tag);; i = (i + 1) & mask_) {
+      const Entry& e = entries_[i];
+      if (e.slot == kNone) return kNone;
+      if (e.tag == tag && is(e.slot)) return e.slot;
+    }
+  }
+  /// `slot` must not be kNone, and not be there under this hash.
+  void insert(std::uint64_t hash, std::uint32_t slot) {
+    if ((size_ + 1) * 4 > entries_.size() * 3) grow();
+    place({tag_of(hash), slot});
+    ++size_;
+  }
+  /// Does nothing when it is not there.
+  void erase(std::uint64_t hash, std::uint32_t slot) {
+    if (size_ == 0) return;
+    const std::uint32_t tag = tag_of(hash);
+    std::size_t hole = home(tag);
+    while (entries_[hole].slot != slot || entries_[hole].tag != tag) {
+      if (entries_[hole].slot == kNone) return;
+      hole = (hole + 1) & mask_;
+    }
+    // What was pushed past the hole moves back into it.
+    for (std::size_t i = (hole + 1) & mask_; entries_[i].slot != kNone; i = (i + 1) & mask_) {
+      const std::size_t distance = (i - home(entries_[i].tag)) & mask_;
+      if (distance >= ((i - hole) & mask_)) {
+        entries_[hole] = entries_[i];
+        hole = i;
+      }
+    }
+    entries_[hole].slot = kNone;
+    --size_;
+  }
+
+ private:
+  struct Entry {
+    std::uint32_t tag = 0, slot = kNone;
+  };
+  static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash ^ hash >> 32); }
+  std::size_t home(std::uint32_t tag) const { return (static_cast<std::uint64_t>(tag) * 0x9e3779b97f4a7c15ULL >> shift_) & mask_; }
+  void place(Entry entry) {
+    std::size_t i = home(entry.tag);
+    while (entries_[i].slot != kNone) i = (i + 1) & mask_;
+    entries_[i] = entry;
+  }
+  void grow() {
+    std::vector<Entry> old = std::move(entries_);
+    entries_.assign(old.empty() ? 16 : old.size() * 2, {});
+    mask_ = entries_.size() - 1;
+    shift_ = 64;
+    for (std::size_t n = entries_.size(); n > 1; n /= 2) --shift_;
+    for (const Entry& e : old)
+      if (e.slot != kNone) place(e);
+  }
+
+  std::vector<Entry> entries_;
+  std::size_t size_ = 0, mask_ = 0;
+  unsigned shift_ = 64;
+};
+
+}  // namespace orrery
