@@ -3,7 +3,7 @@
 
 orrery_packages=(
   g++ cmake ninja-build ccache python3 tzdata ca-certificates
-  libboost-dev libboost-graph-dev libeigen3-dev libcli11-dev nlohmann-json3-dev libfmt-dev libyaml-dev libxxhash-dev
+  libboost-dev libboost-graph-dev libeigen3-dev libcli11-dev nlohmann-json3-dev libfmt-dev libyaml-dev libxxhash-dev libmimalloc-dev
   librandom123-dev libhowardhinnant-date-dev libbenchmark-dev doctest-dev librapidcheck-dev
 )
 

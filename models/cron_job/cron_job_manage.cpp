@@ -46,7 +46,7 @@ Task<void> CronJobController::clean_history(Sync& s) {
 /// With its pods, and out of the active list. False: an error, which is reported.
 Task<bool> CronJobController::delete_job(Sync& s, Ref<const Job> job) {
   const DeleteOptions with_pods{.propagation = Propagation::background, .uid = {}};
-  Client::Call call = client().remove(Kind::job, job->ns(), job->name(), with_pods);
+  Client::Call call = client().remove(*job, with_pods);
   const ApiResult gone = co_await call;
   if (!gone.ok()) {
     report(*s.cron, sym::Warning, "FailedDelete", "Deleted job: " + gone.message);

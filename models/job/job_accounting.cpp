@@ -162,7 +162,7 @@ Task<bool> JobController::write_status(Sync& s) {
 
 Task<void> JobController::remove_finalizer(ObjectKey key, Ref<const Pod> pod, char& done, bool& error) {
   // An adopted pod's cached copy has no finalizer yet; the patch is made all the same.
-  Client::Call r_call = client().patch(Kind::pod, pod->ns(), pod->name(), {}, drop_tracking);
+  Client::Call r_call = client().patch(*pod, {}, drop_tracking);
   const ApiResult r = co_await r_call;
   if (r.ok()) {
     wrote_pod(static_cast<const Pod&>(*r.object));

@@ -183,7 +183,7 @@ Task<bool> JobController::release_orphan(Ref<const Pod> pod) {
     if (job != nullptr && (managed_elsewhere(*job) || !job->status.finished())) co_return true;
   }
   if (!has_finalizer(*pod)) co_return true;
-  Client::Call r_call = client().patch(Kind::pod, pod->ns(), pod->name(), {}, drop_tracking);
+  Client::Call r_call = client().patch(*pod, {}, drop_tracking);
   const ApiResult r = co_await r_call;
   co_return r.ok() || r.status == ApiStatus::not_found;
 }

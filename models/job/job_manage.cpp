@@ -243,7 +243,7 @@ std::vector<Ref<const Pod>> JobController::victims(const Sync& s, std::size_t at
 
 Task<ApiStatus> JobController::delete_pod(const Job& given, Ref<const Pod> pod) {
   const Ref<const Job> job(&given);
-  Client::Call r_call = client().remove(Kind::pod, pod->ns(), pod->name(), {});
+  Client::Call r_call = client().remove(*pod, {});
   const ApiResult r = co_await r_call;
   if (r.ok())
     recorder().event(*job, sym::Normal, cluster_.symbol("SuccessfulDelete"), "Deleted pod: " + pod->name());
@@ -255,7 +255,7 @@ Task<ApiStatus> JobController::delete_pod(const Job& given, Ref<const Pod> pod) 
 /// J-133: the finalizer goes first, so that the pod is never counted.
 Task<void> JobController::delete_one_surplus(Sync& s, Ref<const Pod> pod, Deleted& result) {
   if (pod->meta.has_finalizer(sym::job_tracking)) {
-    Client::Call r_call = client().patch(Kind::pod, pod->ns(), pod->name(), {}, drop_tracking);
+    Client::Call r_call = client().patch(*pod, {}, drop_tracking);
     const ApiResult r = co_await r_call;
     if (!r.ok()) {
       observe(s.key, 0, 1);

@@ -227,7 +227,7 @@ void Kubelets::Impl::reject(PodRecord& r) {
 
 void Kubelets::Impl::remove_pod(const PodRecord& r) {
   const Pod& pod = *r.pod;
-  (void)store_.remove(Kind::pod, pod.ns(), pod.name(), {.grace_s = 0, .propagation = Propagation::unset, .uid = pod.uid()});
+  (void)store_.remove(*pod.meta.id, {.grace_s = 0, .propagation = Propagation::unset, .uid = pod.uid()});
 }
 
 void Kubelets::Impl::follow(PodRecord& r, std::uint16_t next, std::uint64_t b) {

@@ -170,6 +170,8 @@ void fill_status(const PodRecord& r, Pod& out, Cluster& cluster) {
   out.containers.clear();
   out.init_containers.clear();
   out.containers.reserve(static_cast<std::size_t>(regular));
+  // Those below, and the scheduler's.
+  out.conditions.reserve(std::max<std::size_t>(5, out.conditions.size()));
   for (const Container& c : r.containers) {
     (c.init ? out.init_containers : out.containers).push_back(status_of(r, c));
     count(r, c, t);

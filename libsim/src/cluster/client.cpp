@@ -120,6 +120,22 @@ CallId Client::start_remove(Kind kind, Symbol ns, std::string_view name, const D
   c.options = options;
   return id;
 }
+CallId Client::start_patch(const Object& target, Uid uid, PatchFunction f, std::uint64_t argument, Ref<const Object> payload) {
+  const CallId id = begin(Verb::patch);
+  Pending& c = calls_[id];
+  c.target = target.meta.id;
+  c.uid = uid;
+  c.function = f;
+  c.argument = argument;
+  c.payload = std::move(payload);
+  return id;
+}
+CallId Client::start_remove(const Object& target, const DeleteOptions& options) {
+  const CallId id = begin(Verb::remove);
+  calls_[id].target = target.meta.id;
+  calls_[id].options = options;
+  return id;
+}
 CallId Client::start_evict(Symbol ns, std::string_view name, const DeleteOptions& options) {
   const Duration wait = limiter_.reserve(cluster_.now());
   const CallId id = take_call(Verb::evict);
@@ -173,16 +189,18 @@ ApiResult Client::execute(Pending& c) {
       return store.replace(std::move(c.object), expected);
     }
     case Verb::patch: {
-      const Object* old = store.live(c.kind, c.ns, c.name);
-      if (old == nullptr) return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(c.kind), c.name)};
+      const Object* old = c.target ? store.live_like(*c.target) : store.live(c.kind, c.ns, c.name);
+      const Kind kind = c.target ? c.target->kind : c.kind;
+      const std::string& name = c.target ? c.target->name : c.name;
+      if (old == nullptr) return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(kind), name)};
       if (c.uid && c.uid != old->uid())
-        return {ApiStatus::conflict, {}, fmt::format("Operation cannot be fulfilled on {} \"{}\": uid mismatch", resource_name(c.kind), c.name)};
+        return {ApiStatus::conflict, {}, fmt::format("Operation cannot be fulfilled on {} \"{}\": uid mismatch", resource_name(kind), name)};
       Ref<Object> next = clone(*old);
       if (!c.function(cluster_, *next, c.argument, c.payload.get())) return {ApiStatus::ok, Ref<const Object>(old), {}};
       default_labels(*next);
       return store.replace(std::move(next));
     }
-    case Verb::remove: return store.remove(c.kind, c.ns, c.name, c.options);
+    case Verb::remove: return c.target ? store.remove(*c.target, c.options) : store.remove(c.kind, c.ns, c.name, c.options);
     case Verb::get: {
       const Object* o = store.live(c.kind, c.ns, c.name);
       if (o == nullptr) return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(c.kind), c.name)};
@@ -203,6 +221,7 @@ void Client::finish(CallId id) {
   c.done = true;
   c.object.reset();
   c.payload.reset();
+  c.target.reset();
   if (c.waiting) {
     resume_later(c.waiting);
   } else if (c.group != kNoGroup) {

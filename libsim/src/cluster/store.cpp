@@ -104,11 +104,14 @@ Uid Store::new_uid() {
   return uid;
 }
 
-std::string Store::generate_name(Kind kind, Symbol ns, std::string_view prefix) {
+std::string Store::generate_name(Kind kind, Symbol ns, std::string_view prefix, bool* taken) {
   std::string name;
+  if (taken != nullptr) *taken = true;
   for (int i = 0; i < kNameAttemptsMax; ++i) {
     name = std::string(prefix.substr(0, kGenerateNameMax)) + random_suffix(name_stream_, 5);
-    if (live(kind, ns, name) == nullptr) break;
+    if (live(kind, ns, name) != nullptr) continue;
+    if (taken != nullptr) *taken = false;
+    break;
   }
   return name;
 }
@@ -116,8 +119,9 @@ std::string Store::generate_name(Kind kind, Symbol ns, std::string_view prefix) 
 ApiResult Store::create(Ref<Object> object) {
   Identity& id = *object->meta.id;
   ORRERY_CHECK(!id.name.empty(), "an object needs a name");
-  if (id.unnamed()) id.set_generated(generate_name(id.kind, id.ns, id.name));
-  if (live(id.kind, id.ns, id.name, id.other_kind) != nullptr)
+  bool taken = true;
+  if (id.unnamed()) id.set_generated(generate_name(id.kind, id.ns, id.name, &taken));
+  if (taken && live(id.kind, id.ns, id.name, id.other_kind) != nullptr)
     return {ApiStatus::already_exists, {}, fmt::format("{} \"{}\" already exists", resource_name(id.kind), id.name)};
   if (!id.uid) id.uid = new_uid();
   if (!id.created) id.created = stamp(kernel_.now());
@@ -200,7 +204,18 @@ SharedList<Symbol> finalizers_for(const ObjectMeta& meta, Propagation p) {
 ApiResult Store::remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& options, Symbol other_kind) {
   const std::uint32_t at = live_slot({kind, ns, name, other_kind});
   if (at == SlotIndex::kNone) return missing(kind, name);
-  const Ref<const Object> old = slots_[at].live;
+  return remove(Ref<const Object>(slots_[at].live), options);
+}
+
+ApiResult Store::remove(const Identity& id, const DeleteOptions& options) {
+  const Object* old = live_like(id);
+  if (old == nullptr) return missing(id.kind, id.name);
+  return remove(Ref<const Object>(old), options);
+}
+
+ApiResult Store::remove(const Ref<const Object>& old, const DeleteOptions& options) {
+  const Kind kind = old->kind;
+  const std::string_view name = old->name();
   if (options.uid && options.uid != old->uid())
     return {ApiStatus::conflict,
             {},
@@ -319,10 +334,21 @@ void Store::deliver(const Change& change) {
   if (change.type == ChangeType::deleted) release_slot(id);
 }
 
+OwnedPods* Store::owned_pods(Uid controller) {
+  if (last_owned_.second == nullptr || last_owned_.first != controller) {
+    const auto it = pods_of_.find(controller);
+    if (it == pods_of_.end()) return nullptr;
+    last_owned_ = {controller, &it->second};
+  }
+  return last_owned_.second;
+}
+
 void Store::index_pod(Slot& slot, const Ref<const Object>& object) {
   Ref<const Pod> pod(static_cast<const Pod*>(object.get()));
   if (const OwnerReference* c = object->meta.controller()) {
-    slot.list_position = pods_of_[c->uid].add(std::move(pod), c->uid);
+    OwnedPods* owned = owned_pods(c->uid);
+    if (owned == nullptr) owned = &pods_of_[c->uid];
+    slot.list_position = owned->add(std::move(pod), c->uid);
   } else {
     std::vector<Ref<const Pod>>& list = orphans_[object->ns()];
     slot.list_position = static_cast<std::uint32_t>(list.size());
@@ -333,9 +359,12 @@ void Store::index_pod(Slot& slot, const Ref<const Object>& object) {
 void Store::unindex_pod(Slot& slot, const Object& pod) {
   const std::uint32_t at = slot.list_position;
   if (const OwnerReference* c = pod.meta.controller()) {
-    const auto owned = pods_of_.find(c->uid);
-    if (const Pod* moved = owned->second.remove(at)) slots_[moved->meta.id->slot].list_position = at;
-    if (owned->second.empty()) pods_of_.erase(owned);
+    OwnedPods* owned = owned_pods(c->uid);
+    if (const Pod* moved = owned->remove(at)) slots_[moved->meta.id->slot].list_position = at;
+    if (owned->empty()) {
+      last_owned_ = {};
+      pods_of_.erase(c->uid);
+    }
     return;
   }
   auto& list = orphans_[pod.ns()];

@@ -79,6 +79,11 @@ class Client final : public Actor {
   Call patch(Kind kind, Symbol ns, std::string_view name, Uid uid, PatchFunction f, std::uint64_t argument = 0, Ref<const Object> payload = {}) {
     return {this, start_patch(kind, ns, name, uid, f, argument, std::move(payload))};
   }
+  /// The same for the object of that name; cheaper than by its name where the live object is still this one.
+  Call patch(const Object& target, Uid uid, PatchFunction f, std::uint64_t argument = 0, Ref<const Object> payload = {}) {
+    return {this, start_patch(target, uid, f, argument, std::move(payload))};
+  }
+  Call remove(const Object& target, const DeleteOptions& o) { return {this, start_remove(target, o)}; }
   Call remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& o) { return {this, start_remove(kind, ns, name, o)}; }
   Call get(Kind kind, Symbol ns, std::string_view name) { return {this, start_get(kind, ns, name)}; }
 
@@ -90,6 +95,8 @@ class Client final : public Actor {
   /// `uid` zero = no precondition; another uid at that name is a conflict.
   CallId start_patch(Kind kind, Symbol ns, std::string_view name, Uid uid, PatchFunction f, std::uint64_t argument = 0, Ref<const Object> payload = {});
   CallId start_remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& options);
+  CallId start_patch(const Object& target, Uid uid, PatchFunction f, std::uint64_t argument = 0, Ref<const Object> payload = {});
+  CallId start_remove(const Object& target, const DeleteOptions& options);
   CallId start_evict(Symbol ns, std::string_view name, const DeleteOptions& options);
   CallId start_get(Kind kind, Symbol ns, std::string_view name);
 
@@ -116,6 +123,7 @@ class Client final : public Actor {
     bool done = false;
     Symbol ns = 0;
     std::string name;
+    Ref<const Identity> target;  ///< instead of kind, ns and name
     Ref<Object> object;
     Ref<const Object> payload;
     PatchFunction function = nullptr;

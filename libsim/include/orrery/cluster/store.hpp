@@ -67,6 +67,11 @@ class Store final : public Actor {
   const Node* live_node(std::string_view name) const { return static_cast<const Node*>(live(Kind::node, 0, name)); }
   /// The live object in a slot (see Identity), or null.
   const Object* live_at(std::uint32_t slot) const { return slot < slots_.size() ? slots_[slot].live.get() : nullptr; }
+  /// The live object of that name; found without a look at names where it is still the one of this identity.
+  const Object* live_like(const Identity& id) const {
+    const Object* o = live_at(id.slot);
+    return o != nullptr && o->meta.id.get() == &id ? o : live(id.kind, id.ns, id.name, id.other_kind);
+  }
   /// Live objects of a kind in the order of namespace and name. O(n log n): for output and for timeline actions.
   std::vector<Ref<const Object>> list(Kind kind) const;
 
@@ -94,13 +99,16 @@ class Store final : public Actor {
   /// The UID that an object about to be created may carry in what it refers to.
   Uid new_uid();
   /// A free name that begins with `prefix` (cut to 58 characters), as the API server makes it (J-043).
-  std::string generate_name(Kind kind, Symbol ns, std::string_view prefix);
+  /// `taken` is set when no free one was found; the name is the last one tried.
+  std::string generate_name(Kind kind, Symbol ns, std::string_view prefix, bool* taken = nullptr);
   /// Puts a changed version in the place of the live one, or removes it where it was only waiting for its last
   /// finalizer. A version that changes nothing is not written (and the call is ok). `expected_version` 0 = unconditional.
   ApiResult replace(Ref<Object> next, std::uint64_t expected_version = 0);
   /// Deletion as the generic registry does it: grace for pods, finalizers, propagation policy.
   /// upstream: staging/src/k8s.io/apiserver/pkg/registry/{rest/delete.go,generic/registry/store.go}
   ApiResult remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& options, Symbol other_kind = 0);
+  /// The same for the object of that name, see live_like.
+  ApiResult remove(const Identity& id, const DeleteOptions& options);
 
   // ---- being told. Hooks are called in the order in which they were added.
   /// At the instant of the commit, before anything else: traces, fingerprint.
@@ -142,10 +150,12 @@ class Store final : public Actor {
   std::uint32_t live_slot(const Key& k) const;
   void commit(ChangeType type, Ref<const Object> object, Ref<const Object> before);
   void deliver(const Change& change);
+  OwnedPods* owned_pods(Uid controller);
   void index_pod(Slot& slot, const Ref<const Object>& pod);
   void unindex_pod(Slot& slot, const Object& pod);
   void release_slot(const Identity& id);
   void drop(Ref<Object> last);
+  ApiResult remove(const Ref<const Object>& old, const DeleteOptions& options);
   ApiResult missing(Kind kind, std::string_view name) const;
 
   Kernel& kernel_;
@@ -160,6 +170,7 @@ class Store final : public Actor {
   SlotIndex by_name_;        ///< live or cached; two have one name where a cache still shows the predecessor
   SlotIndex cached_by_uid_;
   std::unordered_map<Uid, OwnedPods, UidHash> pods_of_;
+  std::pair<Uid, OwnedPods*> last_owned_{};  ///< entry of pods_of_: what comes next is often of the same owner
   std::unordered_map<Symbol, std::vector<Ref<const Pod>>> orphans_;
   std::deque<Change> in_flight_;
   std::size_t delivered_early_ = 0;  ///< pending delivery events whose change has been delivered already
