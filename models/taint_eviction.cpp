@@ -154,7 +154,7 @@ class TaintEviction final : public Controller, private Actor {
 
   void decide(const Pod& pod, const std::vector<Taint>& taints) {
     const ObjectKey key = key_of(pod);
-    const std::optional<Duration> wait = tolerated_for(pod.spec->tolerations, taints);
+    const std::optional<Duration> wait = tolerated_for(pod.spec->tolerations(), taints);
     if (!wait) {
       cancel(key);
       return schedule(key, {});

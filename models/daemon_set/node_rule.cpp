@@ -34,7 +34,7 @@ Ref<const NodeRule> NodeRule::of(const DaemonSetSpec& spec, const Interner& name
   auto rule = make_ref<NodeRule>();
   rule->node_name_ = names.text(spec.node_name);
   const PodSpec& pod = *spec.pod_template->pod_spec;
-  rule->tolerations_ = pod.tolerations;
+  rule->tolerations_ = pod.tolerations();
   if (const Json& selector = at(pod.json(), "nodeSelector"); selector.is_object())
     for (const auto& [k, v] : selector.items()) rule->selector_.emplace_back(k, text(v));
   const Json& required = at(at(at(pod.json(), "affinity"), "nodeAffinity"), "requiredDuringSchedulingIgnoredDuringExecution");

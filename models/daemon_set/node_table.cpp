@@ -303,10 +303,7 @@ Ref<const OwnerList> NodeTable::owners() {
 Ref<const PodSpec> NodeTable::spec_for(Symbol node, const Ref<const PodTemplate>& pod_template) {
   NodeEntry& e = entry(node);
   if (e.pod_spec && e.made_from == pod_template) return e.pod_spec;
-  Json spec = pod_template->pod_spec->json();
-  Json& affinity = spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
-  affinity = Json::array({{{"matchFields", Json::array({{{"key", "metadata.name"}, {"operator", "In"}, {"values", Json::array({cluster_.text(node)})}}})}}});
-  e.pod_spec = PodSpec::make(spec, cluster_.names());
+  e.pod_spec = PodSpec::pinned(pod_template->pod_spec, node, cluster_.text(node));
   e.made_from = pod_template;
   mark(e);
   return e.pod_spec;

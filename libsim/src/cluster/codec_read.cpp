@@ -144,12 +144,47 @@ Ref<const PodSpec> PodSpec::make(Json given, Interner& names) {
   out->host_network = bool_at(spec, "hostNetwork");
   out->gated = at(spec, "schedulingGates").is_array() && !at(spec, "schedulingGates").empty();
   if (const Json& list = at(spec, "tolerations"); list.is_array())
-    for (const Json& t : list) out->tolerations.push_back(toleration_of(t, names));
+    for (const Json& t : list) out->tolerations_.push_back(toleration_of(t, names));
   out->pinned_node = orrery::pinned_node(spec, names);
   out->scheduler_name = symbol_at(spec, "schedulerName", names);
   out->qos_class = pod_qos_class(spec);
   out->text_ = head_of(spec);
   return out;
+}
+
+Ref<const PodSpec> PodSpec::pinned(Ref<const PodSpec> base, Symbol node, std::string_view node_name) {
+  auto out = make_ref<PodSpec>();
+  out->containers = base->containers;
+  out->init_containers = base->init_containers;
+  out->restart_policy = base->restart_policy;
+  out->grace_s = base->grace_s;
+  out->active_deadline_s = base->active_deadline_s;
+  out->priority = base->priority;
+  out->host_network = base->host_network;
+  out->gated = base->gated;
+  out->scheduler_name = base->scheduler_name;
+  out->qos_class = base->qos_class;
+  out->pinned_node = node;
+  out->node_name_ = node_name;
+  out->base_ = std::move(base);
+  return out;
+}
+
+Json PodSpec::pinned_json() const {
+  Json spec = base_->json();
+  spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"] =
+      Json::array({{{"matchFields", Json::array({{{"key", "metadata.name"}, {"operator", "In"}, {"values", Json::array({node_name_})}}})}}});
+  return spec;
+}
+
+const Json& PodSpec::json() const {
+  if (!json_) json_ = std::make_unique<Json>(pinned_json());
+  return *json_;
+}
+
+const std::string& PodSpec::text() const {
+  if (text_.empty()) text_ = head_of(json_ ? *json_ : pinned_json());
+  return text_;
 }
 
 // ---- jobs

@@ -230,23 +230,32 @@ struct PodSpec : RefCounted {
   std::int32_t priority = 0;
   bool host_network = false;
   bool gated = false;  ///< has schedulingGates
-  std::vector<Toleration> tolerations;
+  const std::vector<Toleration>& tolerations() const { return base_ ? base_->tolerations_ : tolerations_; }
   Symbol pinned_node = 0;  ///< required node affinity on metadata.name with one value
   Symbol scheduler_name = 0;
   std::string qos_class;
   /// The whole spec, defaulted, without nodeName.
-  const nlohmann::json& json() const { return *json_; }
+  const nlohmann::json& json() const;
   /// The same as compact text without the closing brace, so that a writer can append the rest.
-  const std::string& text() const { return text_; }
+  const std::string& text() const;
+  /// Of a spec made by `pinned`: what it was made from; null for all others.
+  const PodSpec* base() const { return base_.get(); }
   /// A place for a model to keep what it derives from this spec (the scheduler's compiled form). Not part of the value.
   mutable Ref<Attachment> scheduler_view;
 
   /// `spec` must have passed validation; nodeName is dropped.
   static Ref<const PodSpec> make(nlohmann::json spec, Interner& names);
+  /// The spec of a daemon pod (D-027): that of `base`, which is not made so itself, with required node affinity to the one
+  /// node. There is one for every node, so JSON and text are made only when somebody asks for them.
+  static Ref<const PodSpec> pinned(Ref<const PodSpec> base, Symbol node, std::string_view node_name);
 
  private:
-  std::unique_ptr<nlohmann::json> json_;
-  std::string text_;
+  nlohmann::json pinned_json() const;
+  std::vector<Toleration> tolerations_;
+  Ref<const PodSpec> base_;
+  std::string node_name_;  ///< with base_
+  mutable std::unique_ptr<nlohmann::json> json_;
+  mutable std::string text_;
 };
 
 /// metadata and spec of a template.
