@@ -122,6 +122,7 @@ void EventRecorder::on_event(const Event&) {
     return post_next();
   }
   Store& store = cluster_.store();
+  store.expire_events();
   EventObject& e = *current_.object;
   const Object* old = current_.update ? store.live(Kind::event, e.ns(), e.name()) : nullptr;
   if (current_.update && old == nullptr) {

@@ -79,7 +79,7 @@ const std::vector<Ref<const Pod>>& Store::cached_orphans(Symbol ns) const {
 std::vector<Ref<const Object>> Store::list(Kind kind) const {
   std::vector<Ref<const Object>> out;
   for (const Slot& s : slots_)
-    if (s.live && s.live->kind == kind) out.push_back(s.live);
+    if (s.live && s.live->kind == kind && !(kind == Kind::event && kernel_.now() - static_cast<const EventObject&>(*s.live).written >= kEventTtl)) out.push_back(s.live);
   sort_by_name(out, names_);
   return out;
 }
@@ -134,6 +134,7 @@ ApiResult Store::create(Ref<Object> object) {
     free_slots_.pop_back();
   }
   object->meta.resource_version = ++version_;
+  if (id.kind == Kind::event) keep_event(static_cast<EventObject&>(*object));
   slots_[id.slot].live = object;
   by_name_.insert(hash(key(id)), id.slot);
   ++count_[static_cast<std::size_t>(id.kind)];
@@ -158,9 +159,27 @@ ApiResult Store::replace(Ref<Object> next, std::uint64_t expected_version) {
     return {ApiStatus::ok, last, {}};
   }
   next->meta.resource_version = ++version_;
+  if (next->kind == Kind::event) keep_event(static_cast<EventObject&>(*next));
   slot.live = next;
   commit(ChangeType::modified, next, old);
   return {ApiStatus::ok, next, {}};
+}
+
+void Store::keep_event(EventObject& event) {
+  event.written = kernel_.now();
+  events_.push_back({event.written, event.meta.resource_version, event.meta.id->slot});
+}
+
+void Store::expire_events() {
+  while (!events_.empty() && kernel_.now() - events_.front().at >= kEventTtl) {
+    const Written w = events_.front();
+    events_.pop_front();
+    Slot& slot = slots_[w.slot];
+    if (!slot.live || slot.live->kind != Kind::event || slot.live->meta.resource_version != w.version) continue;
+    const Ref<const Object> last = std::exchange(slot.live, nullptr);
+    --count_[static_cast<std::size_t>(Kind::event)];
+    release_slot(*last->meta.id);
+  }
 }
 
 void Store::drop(Ref<Object> last) {

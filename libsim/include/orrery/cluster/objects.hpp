@@ -529,6 +529,7 @@ struct LeaseObject final : Object {
 /// v1 Event. Not watched by anybody; kept for `events` and the trace.
 struct EventObject final : Object {
   EventObject() : Object(Kind::event) {}
+  Time written{};  ///< when the store last wrote it
   Kind on_kind = Kind::other;
   Symbol on_ns = 0;
   std::string on_name;

@@ -50,6 +50,9 @@ struct DeleteOptions {
   std::uint64_t resource_version = 0;  ///< precondition; zero = none
 };
 
+/// So long the API keeps an Event after its last write (kube-apiserver --event-ttl).
+inline constexpr Duration kEventTtl = std::chrono::hours{1};
+
 class Store final : public Actor {
  public:
   Store(Kernel& kernel, Interner& names, Duration watch_latency);
@@ -110,6 +113,10 @@ class Store final : public Actor {
   /// The same for the object of that name, see live_like.
   ApiResult remove(const Identity& id, const DeleteOptions& options);
 
+  /// Takes Events away whose time is over. O(1) on average per Event ever written. Nobody is told.
+  /// DEVIATION: in a real cluster each expiry takes a resource version.
+  void expire_events();
+
   // ---- being told. Hooks are called in the order in which they were added.
   /// At the instant of the commit, before anything else: traces, fingerprint.
   void on_commit(std::function<void(const Change&)> hook) { commit_hooks_.push_back(std::move(hook)); }
@@ -148,6 +155,7 @@ class Store final : public Actor {
   };
   /// Slot of the live object of that name, or SlotIndex::kNone.
   std::uint32_t live_slot(const Key& k) const;
+  void keep_event(EventObject& event);
   void commit(ChangeType type, Ref<const Object> object, Ref<const Object> before);
   void deliver(const Change& change);
   OwnedPods* owned_pods(Uid controller);
@@ -172,6 +180,12 @@ class Store final : public Actor {
   std::unordered_map<Uid, OwnedPods, UidHash> pods_of_;
   std::pair<Uid, OwnedPods*> last_owned_{};  ///< entry of pods_of_: what comes next is often of the same owner
   std::unordered_map<Symbol, std::vector<Ref<const Pod>>> orphans_;
+  struct Written {
+    Time at;
+    std::uint64_t version;  ///< that was written: an Event that has another by now has another entry
+    std::uint32_t slot;
+  };
+  std::deque<Written> events_;  ///< in the order of their writing
   std::deque<Change> in_flight_;
   std::size_t delivered_early_ = 0;  ///< pending delivery events whose change has been delivered already
   std::vector<std::function<void(const Change&)>> commit_hooks_, delivery_hooks_;
