@@ -5,6 +5,7 @@
 
 #include "orrery/api/quantity.hpp"
 #include "orrery/api/selector.hpp"
+#include "orrery/cluster/object_branch.hpp"
 
 namespace orrery {
 
@@ -21,6 +22,8 @@ struct ExpectationWatch::State {
   Kind kind = Kind::other;
   std::optional<Selector> selector;
   std::optional<std::regex> pattern;
+  Json::json_pointer path;
+  std::vector<std::string> tokens;  ///< of the path
   bool open = false;      ///< its span of time has begun and not ended
   bool decided = false;   ///< nothing that happens later can change the verdict
   bool met = false;
@@ -35,6 +38,8 @@ ExpectationWatch::ExpectationWatch(Simulation& simulation) : sim_(simulation), s
     s.kind = kind_from_name(e.kind);
     s.selector = parse_selector(e.selector);
     if (e.test == Test::matches && e.value.is_string()) s.pattern.emplace(e.value.get<std::string>(), std::regex::ECMAScript);
+    s.path = Json::json_pointer(e.path);
+    for (Json::json_pointer rest = s.path; !rest.empty(); rest.pop_back()) s.tokens.insert(s.tokens.begin(), rest.back());
     states_.push_back(std::move(s));
   }
 }
@@ -111,16 +116,18 @@ std::optional<double> number(const Json& v) {
 }
 }  // namespace
 
-bool ExpectationWatch::value_meets(const State& s, const Json& object, std::string& found) const {
+bool ExpectationWatch::value_meets(const State& s, const Object& object, std::string& found) const {
   const Expectation& e = *s.e;
-  Json value = object;
-  if (!e.path.empty()) {
-    const Json::json_pointer pointer(e.path);
-    value = object.contains(pointer) ? object[pointer] : Json(nullptr);
+  if (e.path.empty() && e.test == Test::exists) {
+    found = "it exists";
+    return true;
   }
+  const Json branch = branch_to_json(object, sim_.cluster().names(), s.tokens);
+  const Json nothing;
+  const Json& value = branch.contains(s.path) ? branch[s.path] : nothing;
   found = e.path.empty() ? "it exists" : value.is_null() ? "nothing there" : value.dump(-1, ' ', false, Json::error_handler_t::replace);
   switch (e.test) {
-    case Test::exists: return e.path.empty() || !value.is_null();
+    case Test::exists: return !value.is_null();
     case Test::equals: return value == e.value;
     case Test::at_least:
     case Test::at_most: {
@@ -143,7 +150,7 @@ bool ExpectationWatch::holds(const State& s, std::string& found) const {
       found = "no such object";
       return e.test == Test::equals && e.value.is_null();
     }
-    return value_meets(s, to_json(*o, cluster.names()), found);
+    return value_meets(s, *o, found);
   }
   std::int64_t selected = 0, meeting = 0;
   static const std::vector<std::pair<std::string, std::string>> kNoLabels;
@@ -152,7 +159,7 @@ bool ExpectationWatch::holds(const State& s, std::string& found) const {
     if (s.selector && !s.selector->matches(o->meta.labels ? o->meta.labels->items : kNoLabels)) continue;
     ++selected;
     std::string one;
-    if (value_meets(s, to_json(*o, cluster.names()), one)) ++meeting;
+    if (value_meets(s, *o, one)) ++meeting;
     else found = fmt::format("{}: {}", o->name(), one);
   }
   if (e.count) {

@@ -24,7 +24,7 @@ class ExpectationWatch final : public Actor {
   struct State;
   /// Whether the condition holds now; `found` says what is there.
   bool holds(const State& s, std::string& found) const;
-  bool value_meets(const State& s, const nlohmann::json& object, std::string& found) const;
+  bool value_meets(const State& s, const Object& object, std::string& found) const;
   void look(State& s);
   std::string asked(const Expectation& e) const;
 

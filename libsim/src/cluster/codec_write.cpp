@@ -1,11 +1,13 @@
 // Objects as JSON text: written field by field, since a trace holds every version of every object.
+#include <algorithm>
 #include <charconv>
+#include <span>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "orrery/cluster/cron_job.hpp"
-#include "orrery/cluster/objects.hpp"
+#include "orrery/cluster/object_branch.hpp"
 #include "orrery/cluster/symbols.hpp"
 
 namespace orrery {
@@ -37,17 +39,31 @@ void append_string(std::string& out, std::string_view s) {
   out += '"';
 }
 
-/// Builds one JSON object or array in place: takes care of commas only.
+/// Builds one JSON object or array in place: takes care of commas, and of what is not wanted.
 class Writer {
  public:
-  Writer(std::string& out, const Interner& names) : out_(out), names_(names) {}
+  /// With a `branch`, members of the object and of its member branch[0] are left out where they bear other names than
+  /// branch[0] and branch[1].
+  Writer(std::string& out, const Interner& names, std::span<const std::string> branch = {})
+      : out_(out), names_(names), branch_(branch.first(std::min<std::size_t>(branch.size(), 2))) {}
+  /// To be asked before work is put into a member; those of one value ask themselves.
+  bool wants(std::string_view k) const { return depth_ > branch_.size() || depth_ == 0 || branch_[depth_ - 1] == k; }
   void open(char c = '{') {
     out_ += c;
     first_ = true;
+    ++depth_;
   }
   void close(char c = '}') {
     out_ += c;
     first_ = false;
+    --depth_;
+  }
+  /// `text` is an object, or what one begins with: what follows is written inside it, until close().
+  void open_from(std::string_view k, std::string_view text) {
+    key(k);
+    out_ += text;
+    first_ = text.size() <= 1;
+    ++depth_;
   }
   void key(std::string_view k) {
     comma();
@@ -61,6 +77,7 @@ class Writer {
     first_ = false;
   }
   void text(std::string_view k, std::string_view v) {
+    if (!wants(k)) return;
     key(k);
     append_string(out_, v);
     first_ = false;
@@ -73,6 +90,7 @@ class Writer {
     if (s != 0) symbol(k, s);
   }
   void number(std::string_view k, std::int64_t v) {
+    if (!wants(k)) return;
     key(k);
     char buffer[24];
     auto r = std::to_chars(buffer, buffer + sizeof buffer, v);
@@ -80,11 +98,13 @@ class Writer {
     first_ = false;
   }
   void flag(std::string_view k, bool v) {
+    if (!wants(k)) return;
     key(k);
     out_ += v ? "true" : "false";
     first_ = false;
   }
   void time(std::string_view k, Stamp s) {
+    if (!wants(k)) return;
     key(k);
     if (s)
       append_string(out_, format_rfc3339(s.s));
@@ -96,6 +116,7 @@ class Writer {
     if (s) time(k, s);
   }
   void raw(std::string_view k, std::string_view v) {
+    if (!wants(k)) return;
     key(k);
     out_ += v;
     first_ = false;
@@ -104,18 +125,19 @@ class Writer {
     comma();
     append_string(out_, v);
   }
-  void done() { first_ = false; }
   std::string& out() { return out_; }
   std::string_view name(Symbol s) const { return names_.text(s); }
 
  private:
   std::string& out_;
   const Interner& names_;
+  std::span<const std::string> branch_;
+  std::size_t depth_ = 0;
   bool first_ = true;
 };
 
 void write_map(Writer& w, std::string_view key, const StringMap* m) {
-  if (m == nullptr || m->items.empty()) return;
+  if (m == nullptr || m->items.empty() || !w.wants(key)) return;
   w.key(key);
   w.open();
   for (const auto& [k, v] : m->items) {
@@ -134,6 +156,7 @@ void write_head(Writer& w, std::string_view kind, std::string_view version) {
 }
 
 void write_meta(Writer& w, const ObjectMeta& m) {
+  if (!w.wants("metadata")) return;
   const Identity& id = *m.id;
   w.key("metadata");
   w.open();
@@ -148,7 +171,7 @@ void write_meta(Writer& w, const ObjectMeta& m) {
   if (m.deletion_grace != kNoGrace) w.number("deletionGracePeriodSeconds", m.deletion_grace);
   write_map(w, "labels", m.labels.get());
   write_map(w, "annotations", m.annotations.get());
-  if (m.owners && !m.owners->items.empty()) {
+  if (m.owners && !m.owners->items.empty() && w.wants("ownerReferences")) {
     w.key("ownerReferences");
     w.open('[');
     for (const auto& o : m.owners->items) {
@@ -164,7 +187,7 @@ void write_meta(Writer& w, const ObjectMeta& m) {
     }
     w.close(']');
   }
-  if (!m.finalizers.empty()) {
+  if (!m.finalizers.empty() && w.wants("finalizers")) {
     w.key("finalizers");
     w.open('[');
     for (Symbol f : m.finalizers) w.item(w.name(f));
@@ -176,7 +199,7 @@ void write_meta(Writer& w, const ObjectMeta& m) {
 enum class Probe { omit_unset, always };
 
 void write_conditions(Writer& w, const Conditions& list, std::string_view probe_key, Probe probe) {
-  if (list.empty()) return;
+  if (list.empty() || !w.wants("conditions")) return;
   w.key("conditions");
   w.open('[');
   for (const auto& c : list) {
@@ -207,7 +230,7 @@ void write_terminated(Writer& w, const TerminatedState& t, std::string_view id) 
 }
 
 void write_containers(Writer& w, std::string_view key, const ContainerStatuses& list, const Pod& pod) {
-  if (list.empty()) return;
+  if (list.empty() || !w.wants(key)) return;
   w.key(key);
   w.open('[');
   for (const auto& c : list) {
@@ -253,13 +276,8 @@ void write_containers(Writer& w, std::string_view key, const ContainerStatuses& 
   w.close(']');
 }
 
-void write_pod(Writer& w, const Pod& p) {
-  write_head(w, "Pod", "v1");
-  write_meta(w, p.meta);
-  w.raw("spec", p.spec->text());
-  if (p.node != 0) w.symbol("nodeName", p.node);
-  if (const std::string_view hostname = p.meta.id->hostname(); !hostname.empty()) w.text("hostname", hostname);
-  w.close();
+void write_pod_status(Writer& w, const Pod& p) {
+  if (!w.wants("status")) return;
   w.key("status");
   w.open();
   if (p.observed_generation != 0) w.number("observedGeneration", p.observed_generation);
@@ -273,6 +291,18 @@ void write_pod(Writer& w, const Pod& p) {
   write_containers(w, "containerStatuses", p.containers, p);
   w.text_if("qosClass", p.spec->qos_class);
   w.close();
+}
+
+void write_pod(Writer& w, const Pod& p) {
+  write_head(w, "Pod", "v1");
+  write_meta(w, p.meta);
+  if (w.wants("spec")) {
+    w.open_from("spec", p.spec->text());
+    if (p.node != 0) w.symbol("nodeName", p.node);
+    if (const std::string_view hostname = p.meta.id->hostname(); !hostname.empty()) w.text("hostname", hostname);
+    w.close();
+  }
+  write_pod_status(w, p);
   w.close();
 }
 
@@ -284,11 +314,8 @@ void write_uids(Writer& w, std::string_view key, const std::vector<Uid>& list) {
   w.close(']');
 }
 
-void write_job(Writer& w, const Job& j) {
-  write_head(w, "Job", "batch/v1");
-  write_meta(w, j.meta);
-  w.raw("spec", j.spec->text());
-  const JobStatus& s = j.status;
+void write_job_status(Writer& w, const JobStatus& s) {
+  if (!w.wants("status")) return;
   w.key("status");
   w.open();
   write_conditions(w, s.conditions, "lastProbeTime", Probe::always);
@@ -300,7 +327,7 @@ void write_job(Writer& w, const Job& j) {
   if (s.terminating >= 0) w.number("terminating", s.terminating);
   w.text_if("completedIndexes", s.completed_indexes);
   if (s.has_failed_indexes) w.text("failedIndexes", s.failed_indexes);
-  if (s.has_uncounted) {
+  if (s.has_uncounted && w.wants("uncountedTerminatedPods")) {
     w.key("uncountedTerminatedPods");
     w.open();
     write_uids(w, "succeeded", s.uncounted_succeeded);
@@ -309,6 +336,13 @@ void write_job(Writer& w, const Job& j) {
   }
   if (s.ready >= 0) w.number("ready", s.ready);
   w.close();
+}
+
+void write_job(Writer& w, const Job& j) {
+  write_head(w, "Job", "batch/v1");
+  write_meta(w, j.meta);
+  w.raw("spec", j.spec->text());
+  write_job_status(w, j.status);
   w.close();
 }
 
@@ -343,9 +377,11 @@ void write_revision(Writer& w, const ControllerRevision& r) {
 void write_cron_job(Writer& w, const CronJob& c) {
   write_head(w, "CronJob", "batch/v1");
   write_meta(w, c.meta);
-  w.raw("spec", c.spec->text());
-  w.raw("jobTemplate", c.spec->job_template->text());
-  w.close();
+  if (w.wants("spec")) {
+    w.open_from("spec", c.spec->text());
+    w.raw("jobTemplate", c.spec->job_template->text());
+    w.close();
+  }
   const CronJobStatus& s = c.status;
   w.key("status");
   w.open();
@@ -371,17 +407,12 @@ void write_cron_job(Writer& w, const CronJob& c) {
   w.close();
 }
 
-/// `text` is an object; what follows is appended inside it.
-void open_from(Writer& w, std::string_view key, std::string_view text) {
-  w.key(key);
-  w.out().append(text.substr(0, text.size() - 1));
-  if (text.size() > 2) w.done();
-}
+std::string_view without_brace(std::string_view object_text) { return object_text.substr(0, object_text.size() - 1); }
 
 void write_node(Writer& w, const Node& n) {
   write_head(w, "Node", "v1");
   write_meta(w, n.meta);
-  open_from(w, "spec", n.body->spec_text);
+  w.open_from("spec", without_brace(n.body->spec_text));
   if (!n.taints.empty()) {
     w.key("taints");
     w.open('[');
@@ -398,7 +429,7 @@ void write_node(Writer& w, const Node& n) {
   }
   if (n.unschedulable) w.flag("unschedulable", true);
   w.close();
-  open_from(w, "status", n.body->status_text);
+  w.open_from("status", without_brace(n.body->status_text));
   write_conditions(w, n.conditions, "lastHeartbeatTime", Probe::always);
   w.close();
   w.close();
@@ -487,14 +518,12 @@ void write_lease(Writer& w, const LeaseObject& l) {
 void write_generic(Writer& w, const GenericObject& g) {
   write_head(w, g.body->kind, g.body->api_version);
   write_meta(w, g.meta);
-  for (const auto& [k, v] : g.body->value->items()) w.raw(k, v.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  for (const auto& [k, v] : g.body->value->items())
+    if (w.wants(k)) w.raw(k, v.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   w.close();
 }
 
-}  // namespace
-
-void append_json(std::string& out, const Object& object, const Interner& names) {
-  Writer w(out, names);
+void write_object(Writer& w, const Object& object) {
   switch (object.kind) {
     case Kind::pod: return write_pod(w, static_cast<const Pod&>(object));
     case Kind::job: return write_job(w, static_cast<const Job&>(object));
@@ -508,10 +537,23 @@ void append_json(std::string& out, const Object& object, const Interner& names) 
     default: return write_generic(w, static_cast<const GenericObject&>(object));
   }
 }
+}  // namespace
+
+void append_json(std::string& out, const Object& object, const Interner& names) {
+  Writer w(out, names);
+  write_object(w, object);
+}
 
 nlohmann::json to_json(const Object& object, const Interner& names) {
   std::string text;
   append_json(text, object, names);
+  return nlohmann::json::parse(text, nullptr, false);
+}
+
+nlohmann::json branch_to_json(const Object& object, const Interner& names, std::span<const std::string> path) {
+  std::string text;
+  Writer w(text, names, path);
+  write_object(w, object);
   return nlohmann::json::parse(text, nullptr, false);
 }
 

@@ -1,6 +1,7 @@
 #include "orrery/cluster/event_recorder.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 
@@ -27,27 +28,58 @@ EventRecorder::EventRecorder(Cluster& cluster, std::string component, Duration s
       self_(cluster.kernel().add(*this)),
       latency_(cluster.timing().api_latency + skew) {}
 
+bool EventRecorder::Key::operator==(const Lookup& l) const {
+  const bool same_object =
+      on.get() == l.on || (on->uid == l.on->uid && on->kind == l.on->kind && on->ns == l.on->ns && on->name == l.on->name);
+  return same_object && type == l.type && reason == l.reason && with_message == l.with_message && field_path == l.field_path && message == l.message;
+}
+
+EventRecorder::Key& EventRecorder::Key::operator=(const Lookup& l) {
+  on = Ref<const Identity>(l.on);
+  type = l.type;
+  reason = l.reason;
+  with_message = l.with_message;
+  field_path = l.field_path;
+  message = l.message;
+  return *this;
+}
+
+std::uint64_t EventRecorder::Lookup::hash() const {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ULL;
+  const std::hash<std::string_view> of;
+  std::uint64_t h = UidHash{}(on->uid) ^ (std::uint64_t{type} << 32 | reason);
+  h = h * kOdd + of(field_path);
+  h = h * kOdd + of(message);
+  return h ^ h >> 32;
+}
+
 void EventRecorder::event(const Object& on, Symbol type, Symbol reason, std::string message, std::string field_path, Symbol host) {
+  queue_.push_back({on.meta.id, on.meta.resource_version, cluster_.now(), std::move(message), std::move(field_path), type, reason, host, life_});
+  if (!posting_) post_next();
+}
+
+Ref<EventObject> EventRecorder::make_event(Waiting&& w, Time named, const Posted& seen) const {
   auto e = make_ref<EventObject>();
   auto id = make_ref<Identity>();
   id->kind = Kind::event;
-  id->ns = on.ns() != 0 ? on.ns() : Symbol{sym::default_};
-  id->name = fmt::format("{}.{:x}", on.name(), cluster_.now().time_since_epoch().count());
+  id->ns = w.on->ns != 0 ? w.on->ns : Symbol{sym::default_};
+  id->name = seen.event_name.empty() ? fmt::format("{}.{:x}", w.on->name, seen.named.time_since_epoch().count()) : seen.event_name;
   e->meta.id = std::move(id);
-  e->on_kind = on.kind;
-  e->on_ns = on.ns();
-  e->on_name = on.name();
-  e->on_uid = on.uid();
-  e->on_resource_version = on.meta.resource_version;
-  e->type = type;
-  e->reason = reason;
+  e->on_kind = w.on->kind;
+  e->on_ns = w.on->ns;
+  e->on_name = w.on->name;
+  e->on_uid = w.on->uid;
+  e->on_resource_version = w.resource_version;
+  e->type = w.type;
+  e->reason = w.reason;
   e->component = component_symbol_;
-  e->message = std::move(message);
-  e->field_path = std::move(field_path);
-  e->host = host;
-  e->first = e->last = stamp(cluster_.now());
-  queue_.push_back({std::move(e), life_});
-  if (!posting_) post_next();
+  e->message = std::move(w.message);
+  e->field_path = std::move(w.field_path);
+  e->host = w.host;
+  e->first = seen.first;
+  e->last = stamp(named);
+  e->count = seen.count;
+  return e;
 }
 
 void EventRecorder::forget() {
@@ -66,43 +98,40 @@ void EventRecorder::forget() {
 /// Takes events until one is to be posted: correlation happens when an event's turn comes, not when it is made.
 void EventRecorder::post_next() {
   posting_ = false;
+  const Time now = cluster_.now();
   while (!queue_.empty()) {
-    Ref<EventObject> e = std::move(queue_.front().object);
-    current_.life = queue_.front().life;
+    Waiting w = std::move(queue_.front());
     queue_.pop_front();
-    const std::string object_key = fmt::format("{}/{}/{}/{}/{}", static_cast<int>(e->on_kind), e->on_ns, e->on_name, e->on_uid.text(), e->field_path);
-    const std::string similar_key = fmt::format("{}/{}/{}", object_key, e->type, e->reason);
-    std::string key = fmt::format("{}/{}", similar_key, e->message);
+    current_.life = w.life;
+    const Lookup alike{w.on.get(), w.type, w.reason, false, w.field_path, {}};
+    Lookup key{w.on.get(), w.type, w.reason, true, w.field_path, w.message};
+    Time named = w.at;
 
-    Similar& similar = similar_.get(similar_key);
-    if (similar.used && cluster_.now() - similar.last > kSimilarInterval) similar.messages.clear();
+    Similar& similar = similar_.get(alike);
+    if (similar.used && now - similar.last > kSimilarInterval) similar.messages.clear();
     similar.used = true;
-    similar.last = cluster_.now();
-    if (std::find(similar.messages.begin(), similar.messages.end(), e->message) == similar.messages.end()) similar.messages.push_back(e->message);
+    similar.last = now;
+    if (std::find(similar.messages.begin(), similar.messages.end(), w.message) == similar.messages.end()) similar.messages.push_back(w.message);
     if (similar.messages.size() >= kSimilarMax) {
       // Upstream drops any one message of the set; the oldest here.
       similar.messages.erase(similar.messages.begin());
-      e->message = "(combined from similar events): " + e->message;
-      e->meta.id->name = fmt::format("{}.{:x}", e->on_name, cluster_.now().time_since_epoch().count());
-      e->first = e->last = stamp(cluster_.now());
-      key = similar_key;
+      w.message.insert(0, "(combined from similar events): ");
+      named = now;
+      key = alike;
     }
 
     Posted& seen = seen_.get(key);
     current_.update = seen.count > 0;
-    if (current_.update) {
-      e->meta.id->name = seen.event_name;
-      e->first = seen.first;
-      e->count = seen.count + 1;
+    if (!current_.update) {
+      seen.named = named;
+      seen.first = stamp(named);
     }
-    seen.count = e->count;
-    seen.event_name = e->meta.id->name;
-    seen.first = e->first;
+    ++seen.count;
 
-    TokenBucket& spam = spam_.get(fmt::format("{}/{}", object_key, e->type), [] { return TokenBucket(kSpamQps, kSpamBurst); });
-    if (!spam.try_take(cluster_.now())) continue;
-    current_.object = std::move(e);
-    current_.key = std::move(key);
+    TokenBucket& spam = spam_.get(Lookup{w.on.get(), w.type, 0, false, w.field_path, {}}, [] { return TokenBucket(kSpamQps, kSpamBurst); });
+    if (!spam.try_take(now)) continue;
+    current_.key = key;
+    current_.object = make_event(std::move(w), named, seen);
     posting_ = true;
     cluster_.kernel().after(latency_, Phase::commit, self_, kPosted);
     return;
@@ -142,7 +171,7 @@ void EventRecorder::on_event(const Event&) {
     // Names are made of nanoseconds, which virtual time repeats.
     const std::string base = e.name();
     for (int n = 1; store.live(Kind::event, e.ns(), e.name()) != nullptr; ++n) e.meta.id->name = fmt::format("{}.{}", base, n);
-    if (Posted* seen = seen_.find(current_.key)) seen->event_name = e.name();
+    if (Posted* seen = seen_.find(current_.key.lookup())) seen->event_name = e.name();
     (void)store.create(current_.object);
   }
   current_.object.reset();

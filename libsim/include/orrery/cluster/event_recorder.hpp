@@ -3,49 +3,14 @@
 // the API, `apiLatency` (plus skew) each. They delay nobody and do not count against the client's limiter.
 // upstream: staging/src/k8s.io/client-go/tools/record/{event,events_cache}.go
 #include <deque>
-#include <list>
 #include <string>
 #include <string_view>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "orrery/cluster/client.hpp"
+#include "orrery/cluster/recently_used.hpp"
 
 namespace orrery {
-
-/// Keeps the most recently used values, as the caches of the recorder do: a run of any length needs bounded memory.
-template <class V>
-class RecentlyUsed {
- public:
-  static constexpr std::size_t kSizeMax = 4096;
-  V& get(const std::string& key) {
-    return get(key, [] { return V{}; });
-  }
-  template <class Make>
-  V& get(const std::string& key, Make make) {
-    if (auto it = index_.find(key); it != index_.end()) {
-      order_.splice(order_.begin(), order_, it->second);
-      return it->second->second;
-    }
-    if (order_.size() >= kSizeMax) {
-      index_.erase(order_.back().first);
-      order_.pop_back();
-    }
-    order_.emplace_front(key, make());
-    index_.emplace(order_.front().first, order_.begin());
-    return order_.front().second;
-  }
-  /// Does not count as a use; nullptr when unknown.
-  V* find(const std::string& key) {
-    auto it = index_.find(key);
-    return it == index_.end() ? nullptr : &it->second->second;
-  }
-
- private:
-  std::list<std::pair<std::string, V>> order_;
-  std::unordered_map<std::string_view, typename std::list<std::pair<std::string, V>>::iterator> index_;
-};
 
 class EventRecorder final : public Actor {
  public:
@@ -64,10 +29,37 @@ class EventRecorder final : public Actor {
   std::string_view actor_name() const override { return component_; }
 
  private:
+  /// An Event that waits for its turn. Most of a large run are dropped then, so that an object is made of the others only.
+  struct Waiting {
+    Ref<const Identity> on;
+    std::uint64_t resource_version;
+    Time at;
+    std::string message, field_path;
+    Symbol type, reason, host;
+    std::uint32_t life;  ///< of the process that made it
+  };
+  /// What counts as the same: by object, field and type; by the reason too; or by the message as well.
+  struct Lookup {
+    const Identity* on = nullptr;
+    Symbol type = 0, reason = 0;
+    bool with_message = false;
+    std::string_view field_path, message;
+    std::uint64_t hash() const;
+  };
+  struct Key {
+    Ref<const Identity> on;
+    Symbol type = 0, reason = 0;
+    bool with_message = false;
+    std::string field_path, message;
+    Key& operator=(const Lookup& l);
+    bool operator==(const Lookup& l) const;
+    Lookup lookup() const { return {on.get(), type, reason, with_message, field_path, message}; }
+  };
   struct Posted {
     std::int32_t count = 0;
-    std::string event_name;
     Stamp first;
+    Time named{};            ///< the time in its name
+    std::string event_name;  ///< once posted; until then `named` says it
   };
   struct Similar {
     bool used = false;
@@ -76,14 +68,11 @@ class EventRecorder final : public Actor {
   };
   struct Draft {
     Ref<EventObject> object;
-    std::string key;
+    Key key;
     bool update = false;
     std::uint32_t life = 0;
   };
-  struct Waiting {
-    Ref<EventObject> object;
-    std::uint32_t life;  ///< of the process that made it
-  };
+  Ref<EventObject> make_event(Waiting&& w, Time named, const Posted& seen) const;
   void post_next();
 
   Cluster& cluster_;
@@ -91,9 +80,9 @@ class EventRecorder final : public Actor {
   Symbol component_symbol_;
   ActorId self_;
   Duration latency_;
-  RecentlyUsed<Similar> similar_;
-  RecentlyUsed<Posted> seen_;
-  RecentlyUsed<TokenBucket> spam_;
+  RecentlyUsed<Key, Similar> similar_;
+  RecentlyUsed<Key, Posted> seen_;
+  RecentlyUsed<Key, TokenBucket> spam_;
   std::deque<Waiting> queue_;
   Draft current_;
   bool posting_ = false;
