@@ -53,12 +53,13 @@ SchedPodSpecPtr SchedViews::pod(const Pod& pod) {
   for (const SchedPodSpecPtr& v : known.views)
     if (v->ns == ns && v->has_labels == has_labels && v->labels == labels) return v;
 
-  std::shared_ptr<SchedPodSpec> made;
+  Ref<SchedPodSpec> made;
   const auto base = std::find_if(known.views.begin(), known.views.end(), [&](const SchedPodSpecPtr& v) { return v->ns == ns && v->label_keys.empty(); });
   if (base != known.views.end() && !(*base)->has_pod_terms() && (*base)->spread.empty()) {
-    made = std::make_shared<SchedPodSpec>(**base);
+    made = make_ref<SchedPodSpec>(**base);
+    made->group_hint = UINT32_MAX;  // another spec, another group
   } else {
-    made = std::make_shared<SchedPodSpec>(parse_sched_pod_spec(pod.spec->json(), labels_of(all), names_.text(ns), names_));
+    made = make_ref<SchedPodSpec>(parse_sched_pod_spec(pod.spec->json(), labels_of(all), names_.text(ns), names_));
     for (Symbol key : made->label_keys) look_at(key);
     labels = visible();
   }
@@ -99,7 +100,7 @@ std::vector<SchedPdb> SchedViews::budgets(const Store& store) {
     pdb.disruptions_allowed = number(at(status, "disruptionsAllowed"), 0);
     if (const nlohmann::json& disrupted = at(status, "disruptedPods"); disrupted.is_object())
       for (const auto& entry : disrupted.items())
-        if (const Pod* pod = store.live_pod(object->ns(), entry.key())) pdb.disrupted.push_back(pod->meta.id->serial);
+        if (const Pod* pod = store.live_pod(object->ns(), entry.key())) pdb.disrupted.push_back({pod->meta.id->serial, pod->meta.id->slot});
     out.push_back(std::move(pdb));
   }
   return out;

@@ -3,11 +3,12 @@
 //
 // Labels and namespace belong to it, because selectors of other pods look at them: pods whose labels differ need a
 // SchedPodSpec each. What does not depend on labels is the same for all of them and is recognized by its signature.
-#include <memory>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "orrery/core/ref.hpp"
 #include "resource_view.hpp"
 #include "selector_view.hpp"
 
@@ -59,7 +60,7 @@ struct SchedPort {
   }
 };
 
-struct SchedPodSpec {
+struct SchedPodSpec : RefCounted {
   Symbol ns = 0;
   SchedLabels labels;        ///< at least those that some selector looks at
   bool has_labels = false;   ///< the pod has any
@@ -96,6 +97,9 @@ struct SchedPodSpec {
   /// All that filters and scores need to know of the pod on a node of given load, other pods' labels aside: equal texts are
   /// equal verdicts and equal scores.
   std::string signature;
+
+  /// Where a SchedulerState has put what it keeps of such pods: it checks before it believes. Not part of the value.
+  mutable std::uint32_t group_hint = UINT32_MAX, shape_hint = UINT32_MAX;
 
   bool has_pod_terms() const { return !affinity.empty() || !anti_affinity.empty() || !preferred_pods.empty(); }
   /// nodeSelector and required affinity (S-042).

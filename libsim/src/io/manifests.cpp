@@ -102,7 +102,8 @@ std::vector<std::vector<std::size_t>> owner_graph(const std::vector<ManifestObje
 /// Every cycle that a depth-first walk closes, without recursion: chains may be as long as the list.
 void report_cycles(ManifestLoader& loader, const std::vector<ManifestObject>& objects, const std::vector<std::vector<std::size_t>>& owners) {
   enum class State : std::uint8_t { fresh, on_path, done };
-  std::vector<State> state(objects.size(), State::fresh);
+  std::vector<State> state;
+  state.resize(objects.size(), State::fresh);
   struct Step {
     std::size_t object, next;
   };
