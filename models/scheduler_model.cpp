@@ -54,18 +54,19 @@ class Scheduler::Impl final : public Actor {
       return;
     }
     switch (e.kind) {
-      case kTry: return attempt(static_cast<std::uint32_t>(e.a), e.b);
+      case kTry: return attempt({e.b, static_cast<std::uint32_t>(e.a)});
       case kRetry: return retry(e.a);
-      default: return write(static_cast<std::uint32_t>(e.a), e.b);
+      default: return write_chosen({e.b, static_cast<std::uint32_t>(e.a)});
     }
   }
 
  private:
   using EventKind = SchedClusterEvent::Kind;
-  using Serial = std::uint64_t;
+  using Id = SchedPodId;
+  static Id id_of(const Pod& pod) { return {pod.meta.id->serial, pod.meta.id->slot}; }
   /// A pod without a node.
   struct Waiting {
-    std::uint32_t slot = 0;
+    Id id;                           ///< serial 0: none
     SchedPodSpecPtr spec;            ///< as of the last attempt; null before the first
     SchedPluginSet rejected_by = 0;  ///< by the last attempt
     bool no_nodes = false;           ///< there were none at the last attempt
@@ -73,6 +74,7 @@ class Scheduler::Impl final : public Actor {
     std::uint64_t batch = 0;         ///< of the retry that it takes part in
   };
   struct Chosen {
+    Id id;
     SchedResult result;
     SchedPodSpecPtr spec;
   };
@@ -115,71 +117,69 @@ class Scheduler::Impl final : public Actor {
 
   void pod_committed(const Change& c) {
     const Pod& pod = static_cast<const Pod&>(*c.object);
-    const Serial serial = pod.meta.id->serial;
-    if (c.type == ChangeType::deleted || pod.terminal()) return pod_gone(pod, serial);
-    if (pod.node == 0) return pod_without_node(c, pod, serial);
-    SchedClusterEvent e;
-    e.pod = serial;
+    const Id id = id_of(pod);
+    if (c.type == ChangeType::deleted || pod.terminal()) return pod_gone(pod, id);
+    if (pod.node == 0) return pod_without_node(c, pod, id);
     const Time started_at = pod.start_time ? time_of(pod.start_time) : kNever;
-    if (const auto [it, first] = placed_.try_emplace(serial, Placed{pod.meta.id->slot, {}}); first) {
-      forget(serial);
-      e.kind = EventKind::pod_assigned;
-      it->second.spec = e.spec = view_of(pod);
-      state_.add_pod(serial, e.spec, views_.symbol_of(pod.node), started_at);
-    } else {
+    const bool placed = state_.is_placed(id);
+    if (placed) {
       const Pod& before = static_cast<const Pod&>(*c.before);
-      if (pod.start_time != before.start_time) state_.set_started(serial, started_at);
+      if (pod.start_time != before.start_time) state_.set_started(id, started_at);
       if (pod.spec == before.spec && pod.meta.labels == before.meta.labels) {
-        if (pod.meta.deleted) mark_terminating(pod, serial);
+        if (pod.meta.deleted) mark_terminating(pod, id);
         return;
       }
-      e.kind = EventKind::pod_updated;
-      e.old_spec = it->second.spec;
-      it->second.spec = e.spec = view_of(pod);
-      state_.update_pod(serial, e.spec);
     }
-    if (pod.meta.deleted) mark_terminating(pod, serial);
+    SchedClusterEvent e;
+    e.pod = id;
+    if (!placed) {
+      forget(id);
+      e.kind = EventKind::pod_assigned;
+      e.spec = view_of(pod);
+      state_.add_pod(id, e.spec, views_.symbol_of(pod.node), started_at);
+    } else {
+      e.kind = EventKind::pod_updated;
+      e.old_spec = state_.spec_of(id);
+      e.spec = view_of(pod);
+      state_.update_pod(id, e.spec);
+    }
+    if (pod.meta.deleted) mark_terminating(pod, id);
     happened(e);
   }
 
-  void mark_terminating(const Pod& pod, Serial serial) {
+  void mark_terminating(const Pod& pod, Id id) {
     const Condition* target = find_condition(pod.conditions, sym::DisruptionTarget);
-    state_.set_terminating(serial, target != nullptr && target->status == sym::True && target->reason == sym::PreemptionByScheduler);
+    state_.set_terminating(id, target != nullptr && target->status == sym::True && target->reason == sym::PreemptionByScheduler);
   }
 
-  void pod_gone(const Pod& pod, Serial serial) {
+  void pod_gone(const Pod& pod, Id id) {
     SchedClusterEvent e;
     e.kind = EventKind::pod_deleted;
-    e.pod = serial;
-    if (const auto it = placed_.find(serial); it != placed_.end()) {
-      e.old_spec = std::move(it->second.spec);
-      placed_.erase(it);
-    } else if (state_.has_nomination(serial)) {
-      e.old_spec = view_of(pod);
-    }
-    forget(serial);
-    state_.remove_pod(serial);
+    e.pod = id;
+    if (e.old_spec = state_.spec_of(id); !e.old_spec && state_.has_nomination(id)) e.old_spec = view_of(pod);
+    forget(id);
+    state_.remove_pod(id);
     if (e.old_spec) happened(e);
   }
 
-  void pod_without_node(const Change& c, const Pod& pod, Serial serial) {
+  void pod_without_node(const Change& c, const Pod& pod, Id id) {
     if (pod.meta.deleted || pod.spec->gated || (pod.spec->scheduler_name != 0 && cluster_.text(pod.spec->scheduler_name) != kName)) return;
-    const auto it = waiting_.find(serial);
-    if (it == waiting_.end()) {
+    Waiting* w = waiting(id);
+    if (w == nullptr) {
       // A pod that was gated is new to the scheduler once its last gate is gone (S-006).
       const bool was_gated = c.before && static_cast<const Pod&>(*c.before).spec->gated;
       if (c.type != ChangeType::added && !was_gated) return;
-      waiting_.emplace(serial, Waiting{pod.meta.id->slot, {}, 0, false, {}, 0});
-      cluster_.kernel().after(cluster_.timing().bind_latency, Phase::commit, self_, kTry, pod.meta.id->slot, serial);
+      add_waiting(id);
+      cluster_.kernel().after(cluster_.timing().bind_latency, Phase::commit, self_, kTry, id.slot, id.serial);
       return;
     }
     const Pod& before = static_cast<const Pod&>(*c.before);
-    if (!it->second.spec || (pod.spec == before.spec && pod.meta.labels == before.meta.labels)) return;
+    if (!w->spec || (pod.spec == before.spec && pod.meta.labels == before.meta.labels)) return;
     SchedClusterEvent e;
     e.kind = EventKind::self_updated;
-    e.pod = serial;
-    e.old_spec = it->second.spec;
-    it->second.spec = e.spec = view_of(pod);
+    e.pod = id;
+    e.old_spec = w->spec;
+    w->spec = e.spec = view_of(pod);
     happened(e);
   }
 
@@ -191,16 +191,33 @@ class Scheduler::Impl final : public Actor {
   }
   void look_again() {
     while (views_.take_grown())
-      for (auto& [serial, placed] : placed_)
-        if (const Object* o = store_.live_at(placed.slot); o != nullptr && o->meta.id->serial == serial && placed.spec) {
-          placed.spec = views_.pod(static_cast<const Pod&>(*o));
-          state_.update_pod(serial, placed.spec);
-        }
+      for (const Id id : state_.placed_pods())
+        if (const Object* o = store_.live_at(id.slot); o != nullptr && o->meta.id->serial == id.serial) state_.update_pod(id, views_.pod(static_cast<const Pod&>(*o)));
   }
 
-  void forget(Serial serial) {
-    waiting_.erase(serial);
-    rejected_.erase(serial);
+  // ---- pods without a node
+
+  Waiting* waiting(Id id) {
+    if (id.slot >= waiting_at_.size()) return nullptr;
+    const std::uint32_t place = waiting_at_[id.slot];
+    return place < waiting_.size() && waiting_[place].id == id ? &waiting_[place] : nullptr;
+  }
+  void add_waiting(Id id) {
+    if (id.slot >= waiting_at_.size()) waiting_at_.resize(std::max<std::size_t>(id.slot + std::size_t{1}, waiting_at_.size() * 2), UINT32_MAX);
+    if (free_waiting_.empty()) {
+      free_waiting_.push_back(static_cast<std::uint32_t>(waiting_.size()));
+      waiting_.emplace_back();
+    }
+    waiting_at_[id.slot] = free_waiting_.back();
+    free_waiting_.pop_back();
+    waiting_[waiting_at_[id.slot]].id = id;
+  }
+  void forget(Id id) {
+    Waiting* w = waiting(id);
+    if (w == nullptr) return;
+    if (w->rejected_by != 0) rejected_.erase(id);
+    *w = {};
+    free_waiting_.push_back(waiting_at_[id.slot]);
   }
 
   // ---- trying again
@@ -209,9 +226,9 @@ class Scheduler::Impl final : public Actor {
   void happened(SchedClusterEvent& e) {
     if (rejected_.empty()) return;
     if (const SchedPodSpec* of = e.spec ? e.spec.get() : e.old_spec.get()) e.namespace_labels = state_.namespace_labels(of->ns);
-    for (Serial serial : rejected_) {
-      Waiting& w = waiting_.find(serial)->second;
-      if (!sched_worth_trying(w.rejected_by, *w.spec, serial, e)) continue;
+    for (const Id id : rejected_) {
+      Waiting& w = *waiting(id);
+      if (!sched_worth_trying(w.rejected_by, *w.spec, id, e)) continue;
       if (woken_at_ != cluster_.now()) {
         woken_at_ = cluster_.now();
         ++batch_;
@@ -219,37 +236,38 @@ class Scheduler::Impl final : public Actor {
       }
       if (w.batch == batch_) continue;
       w.batch = batch_;
-      batches_[batch_].push_back(serial);
+      batches_[batch_].push_back(id);
     }
   }
 
   /// Higher priority first, then the older failure (S-011).
   void retry(std::uint64_t batch) {
-    std::vector<Serial> all = std::move(batches_[batch]);
+    std::vector<Id> all = std::move(batches_[batch]);
     batches_.erase(batch);
-    std::erase_if(all, [&](Serial s) { return !waiting_.contains(s); });
-    std::sort(all.begin(), all.end(), [&](Serial a, Serial b) {
-      const Waiting &x = waiting_.find(a)->second, &y = waiting_.find(b)->second;
+    std::erase_if(all, [&](Id id) { return waiting(id) == nullptr; });
+    std::sort(all.begin(), all.end(), [&](Id a, Id b) {
+      const Waiting &x = *waiting(a), &y = *waiting(b);
       if (x.spec->priority != y.spec->priority) return x.spec->priority > y.spec->priority;
       return x.failed != y.failed ? x.failed < y.failed : a < b;
     });
-    for (Serial s : all) cluster_.kernel().after({}, Phase::commit, self_, kTry, waiting_.find(s)->second.slot, s);
+    for (const Id id : all) cluster_.kernel().after({}, Phase::commit, self_, kTry, id.slot, id.serial);
   }
 
   void end_of_no_nodes() {
-    for (auto& [serial, w] : waiting_) {
-      if (!w.no_nodes) continue;
-      w.no_nodes = false;
-      cluster_.kernel().at(end_of_error_backoff(w.failed, cluster_.now()), Phase::commit, self_, kTry, w.slot, serial);
-    }
+    std::vector<Id> failed;  // the oldest pod first
+    for (Waiting& w : waiting_)
+      if (std::exchange(w.no_nodes, false)) failed.push_back(w.id);
+    std::sort(failed.begin(), failed.end());
+    for (const Id id : failed)
+      cluster_.kernel().at(end_of_error_backoff(waiting(id)->failed, cluster_.now()), Phase::commit, self_, kTry, id.slot, id.serial);
   }
 
-  const Pod* pod_at(std::uint32_t slot, Serial serial) {
-    if (!waiting_.contains(serial)) return nullptr;
-    const Object* o = store_.live_at(slot);
-    if (o == nullptr || o->meta.id->serial != serial || o->meta.deleted) {
-      forget(serial);
-      state_.clear_nomination(serial);
+  const Pod* pod_at(Id id) {
+    if (waiting(id) == nullptr) return nullptr;
+    const Object* o = store_.live_at(id.slot);
+    if (o == nullptr || o->meta.id->serial != id.serial || o->meta.deleted) {
+      forget(id);
+      state_.clear_nomination(id);
       return nullptr;
     }
     return static_cast<const Pod*>(o);
@@ -257,8 +275,8 @@ class Scheduler::Impl final : public Actor {
 
   // ---- one pod
 
-  void attempt(std::uint32_t slot, Serial serial) {
-    const Pod* pod = pod_at(slot, serial);
+  void attempt(Id id) {
+    const Pod* pod = pod_at(id);
     if (pod == nullptr) return;
     if (budgets_stale_) {
       budgets_stale_ = false;
@@ -266,31 +284,38 @@ class Scheduler::Impl final : public Actor {
       look_again();
     }
     SchedPodSpecPtr spec = view_of(*pod);
-    SchedResult result = state_.schedule(*spec, serial);
-    Waiting& w = waiting_.find(serial)->second;
-    w.spec = spec;
-    w.rejected_by = result.rejected_by;
+    Chosen chosen{id, state_.schedule(*spec, id), spec};
+    Waiting& w = *waiting(id);
+    w.spec = std::move(spec);
+    if (w.rejected_by != 0 && chosen.result.rejected_by == 0) rejected_.erase(id);
+    if (w.rejected_by == 0 && chosen.result.rejected_by != 0) rejected_.insert(id);
+    w.rejected_by = chosen.result.rejected_by;
     w.no_nodes = state_.node_count() == 0;
-    if (w.rejected_by != 0) rejected_.insert(serial);
-    else rejected_.erase(serial);
     w.failed = cluster_.now();
     w.batch = 0;
-    chosen_.insert_or_assign(serial, Chosen{std::move(result), std::move(spec)});
+    // Of two attempts at one pod before the first write, the later one counts.
+    std::erase_if(chosen_, [&](const Chosen& c) { return c.id == id; });
     const Time turn = cluster_.reserve_commit();
     if (turn > cluster_.now()) {
+      chosen_.push_back(std::move(chosen));
       cluster_.agents_busy_until = turn;
-      cluster_.kernel().at(turn, Phase::commit, self_, kWrite, slot, serial);
+      cluster_.kernel().at(turn, Phase::commit, self_, kWrite, id.slot, id.serial);
       return;
     }
-    write(slot, serial);
+    write(chosen);
   }
 
-  void write(std::uint32_t slot, Serial serial) {
-    const auto it = chosen_.find(serial);
-    if (it == chosen_.end()) return;  // two attempts at one pod before the first write
-    const Chosen chosen = std::move(it->second);
+  void write_chosen(Id id) {
+    const auto it = std::find_if(chosen_.begin(), chosen_.end(), [&](const Chosen& c) { return c.id == id; });
+    if (it == chosen_.end()) return;
+    const Chosen chosen = std::move(*it);
     chosen_.erase(it);
-    const Pod* pod = pod_at(slot, serial);
+    write(chosen);
+  }
+
+  void write(const Chosen& chosen) {
+    const Id id = chosen.id;
+    const Pod* pod = pod_at(id);
     if (pod == nullptr) return;
     const SchedResult& r = chosen.result;
     const Ref<const Pod> held(pod);
@@ -301,7 +326,7 @@ class Scheduler::Impl final : public Actor {
       set_condition(*next, sym::PodScheduled, sym::True, 0, 0);
       next->node = node;
       next->nominated_node = 0;  // the server clears it with the binding
-      forget(serial);
+      forget(id);
       if (recorder_)
         recorder_->event(*pod, sym::Normal, cluster_.symbol("Scheduled"),
                          fmt::format("Successfully assigned {}/{} to {}", cluster_.text(pod->ns()), pod->name(), cluster_.text(node)));
@@ -311,16 +336,16 @@ class Scheduler::Impl final : public Actor {
       set_condition(*next, sym::PodScheduled, sym::False, sym::Unschedulable, cluster_.symbol(message));
       if (r.nominated != 0) {
         nominated = next->nominated_node = cluster_.symbol(views_.names().text(r.nominated));
-        state_.nominate(serial, chosen.spec, r.nominated);
+        state_.nominate(id, chosen.spec, r.nominated);
       } else if (r.clear_nomination) {
         next->nominated_node = 0;
-        state_.clear_nomination(serial);
+        state_.clear_nomination(id);
       }
     }
     (void)store_.replace(std::move(next));
     if (nominated == 0) return;
-    for (Serial other : r.displaced) give_up_nomination(other);
-    for (Serial victim : r.victims) evict(victim, *held, nominated);
+    for (const Id other : r.displaced) give_up_nomination(other);
+    for (const Id victim : r.victims) evict(victim, *held, nominated);
   }
 
   void set_condition(Pod& pod, Symbol type, Symbol status, Symbol reason, Symbol message) {
@@ -338,11 +363,9 @@ class Scheduler::Impl final : public Actor {
   }
 
   /// A more important pod has been nominated to the node.
-  void give_up_nomination(Serial serial) {
-    state_.clear_nomination(serial);
-    const auto it = waiting_.find(serial);
-    if (it == waiting_.end()) return;
-    const Pod* pod = pod_at(it->second.slot, serial);
+  void give_up_nomination(Id id) {
+    state_.clear_nomination(id);
+    const Pod* pod = pod_at(id);
     if (pod == nullptr || pod->nominated_node == 0) return;
     Ref<Pod> next = clone_as(*pod);
     next->nominated_node = 0;
@@ -350,10 +373,9 @@ class Scheduler::Impl final : public Actor {
   }
 
   /// S-054: a victim is marked and deleted with its own grace period.
-  void evict(Serial serial, const Pod& preemptor, Symbol node) {
-    const auto it = placed_.find(serial);
-    const Object* o = it == placed_.end() ? nullptr : store_.live_at(it->second.slot);
-    if (o == nullptr || o->meta.id->serial != serial || o->meta.deleted) return;
+  void evict(Id id, const Pod& preemptor, Symbol node) {
+    const Object* o = state_.is_placed(id) ? store_.live_at(id.slot) : nullptr;
+    if (o == nullptr || o->meta.id->serial != id.serial || o->meta.deleted) return;
     const Ref<const Pod> victim(static_cast<const Pod*>(o));
     Ref<Pod> next = clone_as(*victim);
     set_condition(*next, sym::DisruptionTarget, sym::True, sym::PreemptionByScheduler,
@@ -366,11 +388,6 @@ class Scheduler::Impl final : public Actor {
     (void)store_.remove(Kind::pod, victim->ns(), victim->name(), {.grace_s = -1, .uid = victim->uid()});
   }
 
-  struct Placed {
-    std::uint32_t slot = 0;
-    SchedPodSpecPtr spec;
-  };
-
   Cluster& cluster_;
   Store& store_;
   SchedViews views_;
@@ -378,11 +395,12 @@ class Scheduler::Impl final : public Actor {
   ActorId self_;
   std::unique_ptr<EventRecorder> recorder_;
   bool budgets_stale_ = false;
-  std::map<Serial, Waiting> waiting_;  ///< oldest first
-  std::set<Serial> rejected_;          ///< of them, those that a plugin rejected at their last attempt
-  std::map<Serial, Placed> placed_;    ///< pods on nodes that are not terminal
-  std::map<Serial, Chosen> chosen_;    ///< decided, the write is on its way
-  std::map<std::uint64_t, std::vector<Serial>> batches_;
+  std::vector<Waiting> waiting_;               ///< in no order
+  std::vector<std::uint32_t> free_waiting_;    ///< places there that nobody has
+  std::vector<std::uint32_t> waiting_at_;      ///< place, by slot of the store; what is there may be another pod
+  std::set<Id> rejected_;                      ///< of them, those that a plugin rejected at their last attempt
+  std::vector<Chosen> chosen_;                 ///< decided, the write is on its way; attempts wait for it, so these are few
+  std::map<std::uint64_t, std::vector<Id>> batches_;
   std::uint64_t batch_ = 0;
   Time woken_at_ = kNever;
 };

@@ -11,7 +11,7 @@ namespace orrery {
 using namespace kubelet;
 
 namespace {
-SchedResources requests_of(const Pod& pod, Interner& names) {
+SchedResources requests_of(const BoundPod& pod, Interner& names) {
   return parse_sched_pod_spec(pod.spec->json(), SchedLabels{}, {}, names).requests;
 }
 }  // namespace
@@ -24,14 +24,14 @@ void Kubelets::Impl::admit(PodRecord& r) {
   const auto allocatable = live->body->status->find("allocatable");
   if (allocatable == live->body->status->end() || !allocatable->is_object()) return;
   Interner names;  // of resources; nobody else needs them
-  const SchedResources room = parse_sched_resources(*allocatable, names), asked = requests_of(*r.pod, names);
+  const SchedResources room = parse_sched_resources(*allocatable, names), asked = requests_of(r.pod, names);
   SchedResources used;
   std::int64_t others = 0;
   for (const std::uint32_t i : n.pods) {
     const PodRecord& other = pods_[i];
     if (&other == &r || other.done) continue;
     ++others;
-    used.add(requests_of(*other.pod, names));
+    used.add(requests_of(other.pod, names));
   }
   auto short_of = [&](std::string_view resource, std::int64_t wanted, std::int64_t taken, std::int64_t all) {
     if (r.refused != 0 || wanted == 0 || wanted <= all - taken) return;

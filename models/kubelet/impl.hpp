@@ -15,6 +15,7 @@
 #include "orrery/models/kubelet.hpp"
 #include "plan.hpp"
 #include "runtime.hpp"
+#include "status.hpp"
 
 namespace orrery {
 
@@ -98,8 +99,7 @@ class Kubelets::Impl final : public Actor {
     PodRecord& r = pods_[static_cast<std::uint32_t>(packed)];
     return r.used && r.generation == static_cast<std::uint32_t>(packed >> 32) ? &r : nullptr;
   }
-  std::uint32_t index(const PodRecord& r) const { return static_cast<std::uint32_t>(&r - pods_.data()); }
-  std::uint64_t handle(const PodRecord& r) const { return kubelet::pack(index(r), r.generation); }
+  std::uint64_t handle(const PodRecord& r) const { return kubelet::pack(r.index, r.generation); }
   std::uint64_t handle(const PodRecord& r, const Container& c) const {
     return kubelet::pack(static_cast<std::uint32_t>(&c - r.containers.data()), c.generation);
   }
@@ -202,10 +202,10 @@ class Kubelets::Impl final : public Actor {
   Store& store_;
   KubeletOptions options_;
   kubelet::Plans plans_;
+  kubelet::StatusTexts texts_;
   ActorId self_;
   std::unique_ptr<EventRecorder> recorder_;
-  std::vector<PodRecord> pods_;
-  std::vector<std::uint32_t> free_pods_;
+  kubelet::PodRecords pods_;
   std::vector<std::uint32_t> by_slot_;  ///< record of the pod in a slot of the store
   std::vector<NodeRecord> nodes_;
   std::unordered_map<Symbol, std::uint32_t> node_of_name_;

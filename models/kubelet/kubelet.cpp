@@ -69,7 +69,7 @@ void Kubelets::Impl::take(PodRecord& r, bool placed) {
     admit(r);
   }
   if (r.refused != 0) return write_then(r, kReject);
-  if (const std::int64_t limit = r.pod->spec->active_deadline_s; limit >= 0) {
+  if (const std::int64_t limit = r.pod.spec->active_deadline_s; limit >= 0) {
     // The kubelet compares with the start time as it is stored, in whole seconds (P-110).
     const Time due = add_checked(time_of(stamp(r.started)), std::chrono::seconds{limit});
     kernel_.cancel(r.deadline);
@@ -98,6 +98,29 @@ void Kubelets::Impl::pod_deleting(std::uint64_t slot, std::uint64_t serial) {
 
 // ---- records
 
+PodRecord& kubelet::PodRecords::take() {
+  if (free_.empty()) {
+    if (size_ % kBlock == 0) blocks_.push_back(std::make_unique<PodRecord[]>(kBlock));
+    free_.push_back(size_++);
+  }
+  const std::uint32_t i = free_.back();
+  free_.pop_back();
+  PodRecord& r = (*this)[i];
+  const std::uint32_t generation = r.generation;
+  r = {};
+  r.index = i;
+  r.generation = generation;
+  r.used = true;
+  return r;
+}
+
+void kubelet::PodRecords::give_back(PodRecord& r) {
+  r.used = false;
+  ++r.generation;
+  r.pod = {};
+  free_.push_back(r.index);
+}
+
 std::uint32_t& Kubelets::Impl::record_of_slot(std::uint32_t slot) {
   if (slot >= by_slot_.size()) by_slot_.resize(std::max<std::size_t>(slot + 1, by_slot_.size() * 2), UINT32_MAX);
   return by_slot_[slot];
@@ -107,60 +130,41 @@ PodRecord* Kubelets::Impl::known(const Pod& pod) {
   const std::uint32_t i = record_of_slot(pod.meta.id->slot);
   if (i == UINT32_MAX) return nullptr;
   PodRecord& r = pods_[i];
-  return r.used && r.pod->meta.id == pod.meta.id ? &r : nullptr;
+  return r.used && r.pod.id == pod.meta.id ? &r : nullptr;
 }
 
 PodRecord& Kubelets::Impl::bind(const Pod& pod, NodeRecord& node) {
-  std::uint32_t i;
-  if (free_pods_.empty()) {
-    i = static_cast<std::uint32_t>(pods_.size());
-    pods_.emplace_back();
-  } else {
-    i = free_pods_.back();
-    free_pods_.pop_back();
-  }
-  PodRecord& r = pods_[i];
-  const std::uint32_t generation = r.generation;
-  std::vector<Container> containers = std::move(r.containers);
-  containers.clear();
-  r = {};
-  r.generation = generation;
-  r.containers = std::move(containers);
-  r.used = true;
-  r.pod = Ref<const Pod>(&pod);
+  PodRecord& r = pods_.take();
+  r.pod = {pod.meta.id, pod.spec, pod.meta.labels, pod.meta.annotations, pod.meta.owners, recorder_ ? Ref<const Pod>(&pod) : nullptr};
   r.node = static_cast<std::uint32_t>(&node - nodes_.data());
   r.started = r.probed_from = cluster_.now();
-  for (const ContainerSpec& spec : pod.spec->init_containers) {
-    Container& c = r.containers.emplace_back();
-    c.spec = &spec;
-    c.init = true;
+  const auto &inits = pod.spec->init_containers, &regular = pod.spec->containers;
+  r.containers.reset(inits.size() + regular.size());
+  for (std::size_t k = 0; k < r.containers.size(); ++k) {
+    r.containers[k].init = k < inits.size();
+    r.containers[k].spec = k < inits.size() ? &inits[k] : &regular[k - inits.size()];
   }
-  for (const ContainerSpec& spec : pod.spec->containers) r.containers.emplace_back().spec = &spec;
-  r.initialized = pod.spec->init_containers.empty();
+  r.initialized = inits.empty();
   for (const Container& c : r.containers)
     for (const RestartRule& rule : c.spec->restart_rules) r.may_restart_all = r.may_restart_all || rule.restart_all;
-  record_of_slot(pod.meta.id->slot) = i;
+  record_of_slot(pod.meta.id->slot) = r.index;
   std::vector<std::uint32_t>& here = node.pods;
   r.place = static_cast<std::uint32_t>(here.size());
-  here.push_back(i);
+  here.push_back(r.index);
   return r;
 }
 
 void Kubelets::Impl::release(PodRecord& r) {
-  const std::uint32_t i = index(r);
   shutdown_done(r);
   for (Container& c : r.containers) void_plans(c);
   kernel_.cancel(r.deadline);
-  std::uint32_t& at = record_of_slot(r.pod->meta.id->slot);
-  if (at == i) at = UINT32_MAX;
+  std::uint32_t& at = record_of_slot(r.pod.id->slot);
+  if (at == r.index) at = UINT32_MAX;
   std::vector<std::uint32_t>& here = node_of(r).pods;
   here[r.place] = here.back();
   pods_[here[r.place]].place = r.place;
   here.pop_back();
-  r.used = false;
-  ++r.generation;
-  r.pod.reset();
-  free_pods_.push_back(i);
+  pods_.give_back(r);
 }
 
 std::vector<std::uint64_t> Kubelets::Impl::pods_of(const NodeRecord& n) const {
@@ -200,19 +204,19 @@ void Kubelets::Impl::write_then(PodRecord& r, std::uint16_t next, std::uint64_t 
 }
 
 void Kubelets::Impl::publish(PodRecord& r) {
-  const Object* o = store_.live_at(r.pod->meta.id->slot);
-  if (o == nullptr || o->meta.id != r.pod->meta.id) return;
+  const Object* o = store_.live_at(r.pod.id->slot);
+  if (o == nullptr || o->meta.id != r.pod.id) return;
   const Pod& live = static_cast<const Pod&>(*o);
   if (live.terminal()) return;
   Ref<Pod> next = clone_as(live);
-  fill_status(r, *next, cluster_);
+  fill_status(r, *next, cluster_, texts_);
   (void)store_.replace(std::move(next));
 }
 
 /// What a node refuses has failed (P-111); no container of it is ever mentioned.
 void Kubelets::Impl::reject(PodRecord& r) {
-  const Object* o = store_.live_at(r.pod->meta.id->slot);
-  if (o != nullptr && o->meta.id == r.pod->meta.id && !static_cast<const Pod&>(*o).terminal() && !node_of(r).down && !node_of(r).dead) {
+  const Object* o = store_.live_at(r.pod.id->slot);
+  if (o != nullptr && o->meta.id == r.pod.id && !static_cast<const Pod&>(*o).terminal() && !node_of(r).down && !node_of(r).dead) {
     Ref<Pod> next = clone_as(static_cast<const Pod&>(*o));
     next->phase = PodPhase::failed;
     next->reason = r.refused;
@@ -226,8 +230,7 @@ void Kubelets::Impl::reject(PodRecord& r) {
 }
 
 void Kubelets::Impl::remove_pod(const PodRecord& r) {
-  const Pod& pod = *r.pod;
-  (void)store_.remove(*pod.meta.id, {.grace_s = 0, .propagation = Propagation::unset, .uid = pod.uid()});
+  (void)store_.remove(*r.pod.meta.id, {.grace_s = 0, .propagation = Propagation::unset, .uid = r.pod.uid()});
 }
 
 void Kubelets::Impl::follow(PodRecord& r, std::uint16_t next, std::uint64_t b) {
@@ -254,12 +257,12 @@ void Kubelets::Impl::defer(PodRecord& r, Deferred::What what) {
     if (r.unwritten) return;
     r.unwritten = true;
   }
-  node_of(r).later.push_back({index(r), r.generation, what});
+  node_of(r).later.push_back({r.index, r.generation, what});
 }
 
 void Kubelets::Impl::post(const PodRecord& r, const Container* c, Symbol type, std::string_view reason, std::string message) {
   const std::string path = c == nullptr ? std::string{} : fmt::format("spec.{}{{{}}}", c->init ? "initContainers" : "containers", cluster_.text(c->spec->name));
-  recorder_->event(*r.pod, type, cluster_.symbol(reason), std::move(message), path, nodes_[r.node].name);
+  recorder_->event(*r.pod.version, type, cluster_.symbol(reason), std::move(message), path, nodes_[r.node].name);
 }
 
 // ---- events
@@ -308,7 +311,7 @@ void Kubelets::Impl::on_event(const Event& e) {
       r->expired = true;
       if (node_of(*r).dead) return;
       say(*r, nullptr, sym::Normal, "DeadlineExceeded", "Pod was active on the node longer than the specified deadline");
-      return stop_pod(*r, std::chrono::seconds{r->pod->spec->grace_s});
+      return stop_pod(*r, std::chrono::seconds{r->pod.spec->grace_s});
     default: break;
   }
   if (e.kind >= kTurns) {

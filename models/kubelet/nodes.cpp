@@ -147,7 +147,7 @@ void Kubelets::Impl::recovered(NodeRecord& n) {
         write_then(*r, kPublishOnly);
         break;
       case Deferred::What::stop: {
-        const Object* o = store_.live_at(r->pod->meta.id->slot);
+        const Object* o = store_.live_at(r->pod.id->slot);
         const std::int32_t grace = o != nullptr ? o->meta.deletion_grace : 0;
         stop_pod(*r, std::chrono::seconds{std::max(grace, 0)});
         break;
@@ -162,8 +162,8 @@ void Kubelets::Impl::recovered(NodeRecord& n) {
 /// starts again from its first init container, except for what had succeeded under OnFailure. The new kubelet knows of no
 /// back-off, and admits all that never ran.
 void Kubelets::Impl::revive(PodRecord& r) {
-  const Object* o = store_.live_at(r.pod->meta.id->slot);
-  if (o == nullptr || o->meta.id != r.pod->meta.id) return;
+  const Object* o = store_.live_at(r.pod.id->slot);
+  if (o == nullptr || o->meta.id != r.pod.id) return;
   if (static_cast<const Pod&>(*o).terminal()) {
     if (o->meta.deleted) remove_pod(r);
     return;
@@ -182,10 +182,10 @@ void Kubelets::Impl::revive(PodRecord& r) {
     c.exit_code = 137;
     c.exit_reason = 0;
     c.restarting = restarts_after_exit(r, c);
-    c.exit_message = cluster_.symbol("The container could not be located when the pod was deleted.  The container used to be Running");
+    c.past_to_change().exit_message = cluster_.symbol("The container could not be located when the pod was deleted.  The container used to be Running");
   }
   r.deleting = r.deleting || o->meta.deleted;
-  bool ends = r.deleting || r.stopping || r.expired || (existed && r.pod->spec->restart_policy == RestartPolicy::never);
+  bool ends = r.deleting || r.stopping || r.expired || (existed && r.pod.spec->restart_policy == RestartPolicy::never);
   if (!ends && r.initialized)
     ends = std::all_of(r.containers.begin(), r.containers.end(), [](const Container& c) { return c.init || c.over(); });
   if (ends) {
@@ -201,7 +201,7 @@ void Kubelets::Impl::revive(PodRecord& r) {
   }
   for (Container& c : r.containers)
     if (c.init || !c.over()) renew_container(c);
-  r.initialized = r.pod->spec->init_containers.empty();
+  r.initialized = r.pod.spec->init_containers.empty();
   if (!existed) return take(r, true);
   write_then(r, kAfterBind);
 }
@@ -253,7 +253,7 @@ void Kubelets::Impl::shut_down_group(NodeRecord& n, bool critical, Duration grac
   n.shutting_critical = critical;
   for (const std::uint32_t i : n.pods) pods_[i].counted = false;
   std::vector<std::uint64_t> group = pods_of(n);
-  std::erase_if(group, [&](std::uint64_t h) { return record(h)->done || (record(h)->pod->spec->priority >= kSystemCriticalPriority) != critical; });
+  std::erase_if(group, [&](std::uint64_t h) { return record(h)->done || (record(h)->pod.spec->priority >= kSystemCriticalPriority) != critical; });
   for (const std::uint64_t h : group) record(h)->counted = true;
   n.shutdown_left = static_cast<std::uint32_t>(group.size());
   if (group.empty()) return shutdown_group_over(n);
@@ -261,7 +261,7 @@ void Kubelets::Impl::shut_down_group(NodeRecord& n, bool critical, Duration grac
     PodRecord* r = record(h);
     if (r == nullptr || r->stopping) continue;
     r->shut_down = true;
-    stop_pod(*r, std::min<Duration>(std::chrono::seconds{r->pod->spec->grace_s}, grace));
+    stop_pod(*r, std::min<Duration>(std::chrono::seconds{r->pod.spec->grace_s}, grace));
     // That it is disrupted shows before it is over.
     if (record(h) != nullptr && !r->done) write_then(*r, kPublishOnly);
   }
@@ -292,7 +292,7 @@ std::size_t Kubelets::Impl::fail_pods(const std::vector<Ref<const Object>>& pods
   }
   std::sort(hit.begin(), hit.end(), [](const PodRecord* a, const PodRecord* b) {
     if (a->started != b->started) return a->started < b->started;
-    return a->pod->name() < b->pod->name();
+    return a->pod.name() < b->pod.name();
   });
   if (count > 0 && hit.size() > static_cast<std::size_t>(count)) hit.resize(static_cast<std::size_t>(count));
   const Symbol why = reason.empty() ? Symbol{0} : cluster_.symbol(reason);

@@ -1,6 +1,6 @@
 #include "plan.hpp"
 
-#include <charconv>
+#include <utility>
 
 namespace orrery::kubelet {
 
@@ -21,31 +21,36 @@ bool is_random(const std::optional<DurationDistribution>& d) {
 bool is_random(const AttemptBehavior& a) { return is_random(a.start) || is_random(a.ready) || is_random(a.run) || (a.exit && a.exit->size() > 1); }
 }  // namespace
 
-Plans::Match Plans::match(const Pod& pod, const ContainerSpec& container) const {
-  const OwnerReference* owner = pod.meta.controller();
-  const OwnerReference* cron = nullptr;
+Plans::Match Plans::match(const BoundPod& pod, Symbol node, const ContainerSpec& container) const {
+  const OwnerReference* owner = pod.controller();
   Match out;
   out.job = owner != nullptr && owner->kind == "Job";
-  if (out.job)
-    if (const Job* job = cluster_.store().live_job(pod.ns(), owner->name)) cron = job->meta.controller();
-  const std::string* index = pod.meta.annotation(kIndexKey);
+  // Looked for only where an entry is not about the owner itself.
+  const OwnerReference* cron = nullptr;
+  bool cron_known = !out.job;
+  auto cron_job = [&] {
+    if (!std::exchange(cron_known, true))
+      if (const Job* job = cluster_.store().live_job(pod.ns(), owner->name)) cron = job->meta.controller();
+    return cron;
+  };
+  const std::string* index = pod.annotation(kIndexKey);
   for (std::size_t i = 0; i < behaviors_.size(); ++i) {
     const BehaviorMatch& m = behaviors_[i].match;
     const OwnerReference* counted = owner;
     if (!m.kind.empty() || !m.name.empty()) {
       if (!fits(m, owner)) {
-        if (!fits(m, cron)) continue;
+        if (!fits(m, cron_job())) continue;
         counted = cron;
       }
     }
     if (!m.ns.empty() && m.ns != cluster_.text(pod.ns())) continue;
     if (!m.container.empty() && m.container != cluster_.text(container.name)) continue;
     if (!m.image.empty() && m.image != cluster_.text(container.image)) continue;
-    if (!m.node.empty() && m.node != cluster_.text(pod.node)) continue;
+    if (!m.node.empty() && m.node != cluster_.text(node)) continue;
     if (m.index && (index == nullptr || *index != std::to_string(*m.index))) continue;
     bool labels = true;
     for (const auto& [k, v] : m.labels) {
-      const std::string* have = pod.meta.label(k);
+      const std::string* have = pod.label(k);
       labels = labels && have != nullptr && *have == v;
     }
     if (!labels) continue;
@@ -58,8 +63,8 @@ Plans::Match Plans::match(const Pod& pod, const ContainerSpec& container) const 
   return out;
 }
 
-std::uint64_t Plans::count_start(const Match& m, const Pod& pod, const ContainerSpec& container) {
-  const std::string* index = pod.meta.annotation(kIndexKey);
+std::uint64_t Plans::count_start(const Match& m, const BoundPod& pod, const ContainerSpec& container) {
+  const std::string* index = pod.annotation(kIndexKey);
   std::uint64_t key = mix(m.counted_for.hi, m.counted_for.lo);
   key = mix(key, m.entry);
   key = mix(key, fnv1a(index != nullptr ? std::string_view(*index) : kNone));
@@ -67,8 +72,8 @@ std::uint64_t Plans::count_start(const Match& m, const Pod& pod, const Container
   return starts_[key]++;
 }
 
-Plan Plans::start(const Pod& pod, const ContainerSpec& container) {
-  const Match m = match(pod, container);
+Plan Plans::start(const BoundPod& pod, Symbol node, const ContainerSpec& container) {
+  const Match m = match(pod, node, container);
   Plan plan;
   if (m.job) plan.run = std::chrono::seconds{5};
   if (m.behavior == nullptr) return plan;
@@ -80,12 +85,15 @@ Plan Plans::start(const Pod& pod, const ContainerSpec& container) {
   if (!b.attempts.empty() || random) nth = count_start(m, pod, container);
   if (!b.attempts.empty()) attempt = &b.attempts[std::min<std::size_t>(nth, b.attempts.size() - 1)];
   // One stream per start, keyed by what the start is for and which in line it is: other objects do not disturb it.
-  const OwnerReference* owner = pod.meta.controller();
-  std::uint64_t object = fnv1a(owner != nullptr ? std::string_view(owner->name) : std::string_view(pod.name()));
-  const std::string* index = pod.meta.annotation(kIndexKey);
-  object = mix(object, fnv1a(cluster_.text(pod.ns())));
-  object = mix(object, fnv1a(index != nullptr ? std::string_view(*index) : kNone));
-  object = mix(mix(object, fnv1a(cluster_.text(container.name))), nth);
+  std::uint64_t object = 0;
+  if (random) {
+    const OwnerReference* owner = pod.controller();
+    object = fnv1a(owner != nullptr ? std::string_view(owner->name) : std::string_view(pod.name()));
+    const std::string* index = pod.annotation(kIndexKey);
+    object = mix(object, fnv1a(cluster_.text(pod.ns())));
+    object = mix(object, fnv1a(index != nullptr ? std::string_view(*index) : kNone));
+    object = mix(mix(object, fnv1a(cluster_.text(container.name))), nth);
+  }
   RandomStream stream(cluster_.seed(), kRunDraw, object);
   auto draw = [&](std::optional<DurationDistribution> AttemptBehavior::*field, Duration& out) {
     const auto& chosen = attempt != nullptr && attempt->*field ? attempt->*field : b.base.*field;
@@ -113,8 +121,8 @@ Plan Plans::start(const Pod& pod, const ContainerSpec& container) {
   return plan;
 }
 
-StopPlan Plans::stop(const Pod& pod, const ContainerSpec& container) {
-  const Match m = match(pod, container);
+StopPlan Plans::stop(const BoundPod& pod, Symbol node, const ContainerSpec& container) {
+  const Match m = match(pod, node, container);
   StopPlan plan;
   if (m.behavior == nullptr) return plan;
   if (m.behavior->stop) {
@@ -125,8 +133,8 @@ StopPlan Plans::stop(const Pod& pod, const ContainerSpec& container) {
   return plan;
 }
 
-bool Plans::pulls(const Pod& pod, const ContainerSpec& container) const {
-  const Match m = match(pod, container);
+bool Plans::pulls(const BoundPod& pod, Symbol node, const ContainerSpec& container) const {
+  const Match m = match(pod, node, container);
   return m.behavior != nullptr && m.behavior->pull;
 }
 

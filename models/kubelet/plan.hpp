@@ -1,10 +1,12 @@
 #pragma once
 // What a container does, according to the behaviors: which entry, which attempt, how long.
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "orrery/cluster/cluster.hpp"
 #include "orrery/io/behavior.hpp"
+#include "runtime.hpp"
 
 namespace orrery::kubelet {
 
@@ -14,7 +16,7 @@ struct Plan {
   bool ready_given = false;
   Duration run = kForever;                   ///< running -> exits by itself
   std::int32_t exit_code = 0;
-  std::string exit_reason;
+  std::string_view exit_reason;              ///< of the behavior
   Duration pull{};                           ///< on a node that lacks the image
   bool pull_given = false;                   ///< else every image is everywhere
 };
@@ -27,10 +29,10 @@ class Plans {
  public:
   Plans(Cluster& cluster, const std::vector<Behavior>& behaviors) : cluster_(cluster), behaviors_(behaviors) {}
   /// For a start of the container; counts it.
-  Plan start(const Pod& pod, const ContainerSpec& container);
-  StopPlan stop(const Pod& pod, const ContainerSpec& container);
+  Plan start(const BoundPod& pod, Symbol node, const ContainerSpec& container);
+  StopPlan stop(const BoundPod& pod, Symbol node, const ContainerSpec& container);
   /// Does a node lack the image of the container until it is pulled?
-  bool pulls(const Pod& pod, const ContainerSpec& container) const;
+  bool pulls(const BoundPod& pod, Symbol node, const ContainerSpec& container) const;
 
  private:
   struct Match {
@@ -39,8 +41,8 @@ class Plans {
     Uid counted_for;  ///< the object whose starts are counted
     bool job = false;
   };
-  Match match(const Pod& pod, const ContainerSpec& container) const;
-  std::uint64_t count_start(const Match& m, const Pod& pod, const ContainerSpec& container);
+  Match match(const BoundPod& pod, Symbol node, const ContainerSpec& container) const;
+  std::uint64_t count_start(const Match& m, const BoundPod& pod, const ContainerSpec& container);
 
   Cluster& cluster_;
   const std::vector<Behavior>& behaviors_;

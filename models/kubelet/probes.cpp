@@ -94,7 +94,7 @@ void Kubelets::Impl::become_ready(PodRecord& r, Container& c) {
 namespace {
 /// After a probe's kill the exit code is of no interest, and the rules are not asked (P-053).
 bool restarts_after_kill(const PodRecord& r, const Container& c) {
-  return (c.spec->has_restart_policy ? c.spec->restart_policy : r.pod->spec->restart_policy) != RestartPolicy::never;
+  return (c.spec->has_restart_policy ? c.spec->restart_policy : r.pod.spec->restart_policy) != RestartPolicy::never;
 }
 }  // namespace
 
@@ -104,7 +104,7 @@ void Kubelets::Impl::startup_failed(PodRecord& r, Container& c) {
   say(r, &c, sym::Normal, "Killing", "{} {} failed startup probe{}", c.init ? "Init container" : "Container", cluster_.text(c.spec->name),
       !c.init && restarts_after_kill(r, c) ? ", will be restarted" : "");
   c.unstarted = true;
-  const Duration grace = std::chrono::seconds{c.spec->startup.grace_s >= 0 ? c.spec->startup.grace_s : r.pod->spec->grace_s};
+  const Duration grace = std::chrono::seconds{c.spec->startup.grace_s >= 0 ? c.spec->startup.grace_s : r.pod.spec->grace_s};
   stop_container(r, c, pre_stop_of(c, grace), grace);
 }
 
@@ -121,9 +121,9 @@ void Kubelets::Impl::killed_by_probe(PodRecord& r, Container& c) {
   if (c.restarting) {
     if (!c.corpse) {
       c.free_restart = true;
-    } else if (before - c.backoff_set > 2 * kBackoffMax) {
-      c.backoff = {};
-    } else if (c.ended - before < c.backoff) {
+    } else if (before - c.past().backoff_set > 2 * kBackoffMax) {
+      c.forget_backoff();
+    } else if (c.ended - before < c.past().backoff) {
       back_off(r, c);
     }
   }

@@ -1,71 +1,162 @@
 #pragma once
 // What the kubelets know of their nodes and pods: one compact record per bound pod, reused when it is gone.
+#include <memory>
+#include <string>
+#include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "orrery/cluster/cluster.hpp"
 
 namespace orrery::kubelet {
 
+/// What few containers have: those that wait for an image, were lost, or have ended before.
+struct ContainerPast {
+  Duration backoff{};
+  Time backoff_set{};
+  Duration pull_takes{};
+  Time pull_asked{};
+  TerminatedState last;
+  Symbol exit_message = 0;                         ///< of one that was lost
+  Symbol waiting_reason = 0, waiting_message = 0;  ///< other than ContainerCreating and CrashLoopBackOff
+};
+inline constexpr ContainerPast kNoPast{};
+
 struct Container {
   const ContainerSpec* spec = nullptr;
   enum class State : std::uint8_t { idle, waiting, running, terminated, backoff } state = State::idle;
-  bool init = false;
-  bool ready = false, started = false;
-  bool lost = false;        ///< gone without having been seen to end
-  bool has_last = false;
-  bool restarting = false;  ///< terminated, and will start again
-  bool stop_planned = false;  ///< SIGTERM is on its way or delivered
-  bool plan_ready_given = false;
-  bool unstarted = false;     ///< it is stopped because its startup probe failed
-  bool corpse = false;        ///< an instance of it has ended in this sandbox
-  bool free_restart = false;  ///< its next start does not count as one after a crash (P-066)
+  bool init : 1 = false;
+  bool ready : 1 = false;
+  bool started : 1 = false;
+  bool lost : 1 = false;        ///< gone without having been seen to end
+  bool has_last : 1 = false;
+  bool restarting : 1 = false;  ///< terminated, and will start again
+  bool stop_planned : 1 = false;  ///< SIGTERM is on its way or delivered
+  bool unstarted : 1 = false;     ///< it is stopped because its startup probe failed
+  bool corpse : 1 = false;        ///< an instance of it has ended in this sandbox
+  bool free_restart : 1 = false;  ///< its next start does not count as one after a crash (P-066)
   std::int32_t restarts = 0;
   std::uint32_t generation = 0;  ///< grows when what was planned is void
-  Duration backoff{};
-  Time backoff_set{}, begun{}, ended{};
   std::int32_t exit_code = 0;
-  Symbol exit_reason = 0, exit_message = 0;
+  Symbol exit_reason = 0;
   std::int32_t stop_code = 143;  ///< with which it ends after SIGTERM
   // What the start under way is going to be (Plan).
-  Duration plan_ready{}, plan_run{};
-  Duration pull_takes{};
-  Time pull_asked{};
   std::int32_t plan_exit_code = 0;
   Symbol plan_exit_reason = 0;
-  Symbol waiting_reason = 0, waiting_message = 0;  ///< other than ContainerCreating and CrashLoopBackOff
+  Duration plan_ready{}, plan_run{};
+  Time begun{}, ended{};
   EventHandle next;   ///< its start, its exit, or the end of its back-off
   EventHandle probe;  ///< when it becomes started or ready, or its startup probe has failed too often
   EventHandle stop;   ///< when its stop has run its course
-  TerminatedState last;
   bool sidecar() const { return init && spec->sidecar(); }
   bool plain_init() const { return init && !spec->sidecar(); }
   bool over() const { return state == State::terminated && !restarting; }
+
+  const ContainerPast& past() const { return past_ ? *past_ : kNoPast; }
+  /// The same to be changed; there is one from then on.
+  ContainerPast& past_to_change() {
+    if (!past_) past_ = std::make_unique<ContainerPast>();
+    return *past_;
+  }
+  void set_waiting(Symbol reason, Symbol message) {
+    if (!past_ && reason == 0 && message == 0) return;
+    past_to_change().waiting_reason = reason;
+    past_to_change().waiting_message = message;
+  }
+  void forget_backoff() {
+    if (past_) past_->backoff = {};
+  }
+
+ private:
+  std::unique_ptr<ContainerPast> past_;
+};
+
+/// The containers of a pod. Most pods have one, which needs no memory of its own.
+class Containers {
+ public:
+  /// All new, for a pod with as many init and regular containers.
+  void reset(std::size_t count) {
+    more_ = count > 1 ? std::make_unique<Container[]>(count) : nullptr;
+    count_ = static_cast<std::uint32_t>(count);
+    first_ = {};
+  }
+  std::size_t size() const { return count_; }
+  Container* data() { return more_ ? more_.get() : &first_; }
+  const Container* data() const { return more_ ? more_.get() : &first_; }
+  Container& operator[](std::size_t i) { return data()[i]; }
+  Container* begin() { return data(); }
+  Container* end() { return data() + count_; }
+  const Container* begin() const { return data(); }
+  const Container* end() const { return data() + count_; }
+
+ private:
+  Container first_;
+  std::unique_ptr<Container[]> more_;
+  std::uint32_t count_ = 0;
+};
+
+/// A pod as it was bound, without its status: parts that its later versions share, so that no old version is kept.
+struct BoundPod {
+  Ref<Identity> id;
+  Ref<const PodSpec> spec;
+  Ref<const StringMap> labels, annotations;
+  Ref<const OwnerList> owners;
+  Ref<const Pod> version;  ///< where Events are posted, which name it; else null
+  const std::string& name() const { return id->name; }
+  Symbol ns() const { return id->ns; }
+  Uid uid() const { return id->uid; }
+  const std::string* label(std::string_view key) const { return labels ? labels->find(key) : nullptr; }
+  const std::string* annotation(std::string_view key) const { return annotations ? annotations->find(key) : nullptr; }
+  const OwnerReference* controller() const {
+    if (owners)
+      for (const OwnerReference& o : owners->items)
+        if (o.controller) return &o;
+    return nullptr;
+  }
 };
 
 struct PodRecord {
-  Ref<const Pod> pod;  ///< as bound: spec and labels
+  BoundPod pod;
+  std::uint32_t index = 0;  ///< of the record
   std::uint32_t node = 0;
   std::uint32_t generation = 0;
-  bool used = false;
-  bool stopping = false;        ///< its containers are being stopped for good
-  bool deleting = false;        ///< it was deleted
-  bool done = false;            ///< its final status is written
-  bool ending = false;          ///< nothing of it is left but its final status
-  bool expired = false;         ///< activeDeadlineSeconds is over
-  bool shut_down = false;       ///< by the shutdown of its node
-  bool counted = false;         ///< its node waits for it to shut down
-  bool initialized = false;
-  bool may_restart_all = false;  ///< a container of it has such a rule
-  bool restarting_all = false;  ///< all its containers are being stopped to start anew (P-056)
-  bool unwritten = false;       ///< its node is cut off, and its status has changed since
   std::uint32_t stops_open = 0;  ///< stops that have not run their course
   std::uint32_t place = 0;       ///< in the list of its node
+  bool used : 1 = false;
+  bool stopping : 1 = false;        ///< its containers are being stopped for good
+  bool deleting : 1 = false;        ///< it was deleted
+  bool done : 1 = false;            ///< its final status is written
+  bool ending : 1 = false;          ///< nothing of it is left but its final status
+  bool expired : 1 = false;         ///< activeDeadlineSeconds is over
+  bool shut_down : 1 = false;       ///< by the shutdown of its node
+  bool counted : 1 = false;         ///< its node waits for it to shut down
+  bool initialized : 1 = false;
+  bool may_restart_all : 1 = false;  ///< a container of it has such a rule
+  bool restarting_all : 1 = false;  ///< all its containers are being stopped to start anew (P-056)
+  bool unwritten : 1 = false;       ///< its node is cut off, and its status has changed since
+  Symbol refused = 0, refusal = 0;  ///< why its node does not take it
   Time started{}, stop_began{}, stop_by{};
   Time probed_from{};            ///< when the workers of its probes began (P-081)
-  Symbol refused = 0, refusal = 0;  ///< why its node does not take it
   EventHandle deadline;
-  std::vector<Container> containers;  ///< init containers first, each in spec order
+  Containers containers;  ///< init containers first, each in spec order
+};
+
+/// Records by number, O(1). They stay where they are, and take the memory of the most pods that there were at one time.
+class PodRecords {
+ public:
+  PodRecord& operator[](std::uint32_t i) { return blocks_[i / kBlock][i % kBlock]; }
+  const PodRecord& operator[](std::uint32_t i) const { return blocks_[i / kBlock][i % kBlock]; }
+  /// A record that nobody has, apart from its generation as new.
+  PodRecord& take();
+  /// Whoever is busy with the record may still look at its containers; of the pod itself nothing is kept.
+  void give_back(PodRecord& r);
+
+ private:
+  static constexpr std::uint32_t kBlock = 64;
+  std::vector<std::unique_ptr<PodRecord[]>> blocks_;
+  std::vector<std::uint32_t> free_;
+  std::uint32_t size_ = 0;
 };
 
 /// Something that a kubelet could not do while it was cut off.

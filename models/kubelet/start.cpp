@@ -61,11 +61,11 @@ Time Kubelets::Impl::image_at(PodRecord& r, Container& c, const Plan& plan) {
   }
   say(r, &c, sym::Normal, "Pulling", "Pulling image \"{}\"", cluster_.text(c.spec->image));
   // A second pull of an image that is on its way waits its turn like any other, and then finds it there (P-072).
-  c.pull_asked = now;
-  c.pull_takes = {};
+  c.past_to_change().pull_asked = now;
+  c.past_to_change().pull_takes = {};
   if (!node.images.contains(c.spec->image)) {
     node.images[c.spec->image] = node.pulls_free = add_checked(std::max(node.pulls_free, now), plan.pull);
-    c.pull_takes = plan.pull;
+    c.past_to_change().pull_takes = plan.pull;
   }
   if (recorder_) kernel_.at(node.pulls_free, Phase::timer, self_, kPulled, handle(r), handle(r, c));
   return node.pulls_free;
@@ -73,7 +73,7 @@ Time Kubelets::Impl::image_at(PodRecord& r, Container& c, const Plan& plan) {
 
 void Kubelets::Impl::pulled(PodRecord& r, Container& c) {
   if (c.state == State::running || node_of(r).dead) return;
-  say_pulled(r, c, c.pull_takes, cluster_.now() - c.pull_asked);
+  say_pulled(r, c, c.past().pull_takes, cluster_.now() - c.past().pull_asked);
 }
 
 /// Nothing but another pod brings the image of a container that must not pull it (P-070); the kubelet looks again every
@@ -81,24 +81,22 @@ void Kubelets::Impl::pulled(PodRecord& r, Container& c) {
 void Kubelets::Impl::wait_for_image(PodRecord& r, Container& c) {
   if (r.stopping || r.done || node_of(r).dead) return;
   if (!image_missing(node_of(r), c)) {
-    c.waiting_reason = c.waiting_message = 0;
+    c.set_waiting(0, 0);
     return begin(r, c);
   }
   c.next = kernel_.after_background(kBackoffBase, Phase::timer, self_, kImageAgain, handle(r), handle(r, c));
-  if (c.waiting_reason != 0) return;
-  c.waiting_reason = sym::ErrImageNeverPull;
+  if (c.past().waiting_reason != 0) return;
   const std::string message = fmt::format("Container image \"{}\" is not present with pull policy of Never", cluster_.text(c.spec->image));
-  c.waiting_message = cluster_.symbol(message);
+  c.set_waiting(sym::ErrImageNeverPull, cluster_.symbol(message));
   say(r, &c, sym::Warning, "ErrImageNeverPull", "{}", message);
   write_then(r, kPublishOnly);
 }
 
 void Kubelets::Impl::begin(PodRecord& r, Container& c) {
   if (c.state == State::idle) c.state = State::waiting;
-  if (c.spec->pull == PullPolicy::never && image_missing(node_of(r), c) && plans_.pulls(*r.pod, *c.spec)) return wait_for_image(r, c);
-  const Plan plan = plans_.start(*r.pod, *c.spec);
+  if (c.spec->pull == PullPolicy::never && image_missing(node_of(r), c) && plans_.pulls(r.pod, node_of(r).name, *c.spec)) return wait_for_image(r, c);
+  const Plan plan = plans_.start(r.pod, node_of(r).name, *c.spec);
   c.plan_ready = plan.ready;
-  c.plan_ready_given = plan.ready_given;
   c.plan_run = plan.run;
   c.plan_exit_code = plan.exit_code;
   c.plan_exit_reason = plan.exit_reason.empty() ? Symbol{0} : cluster_.symbol(plan.exit_reason);
@@ -116,7 +114,7 @@ void Kubelets::Impl::start(PodRecord& r, Container& c) {
   c.state = State::running;
   c.begun = cluster_.now();
   c.restarting = c.lost = c.stop_planned = c.unstarted = false;
-  c.waiting_reason = c.waiting_message = 0;
+  c.set_waiting(0, 0);
   c.started = c.plain_init() || startup_of(r, c).passes <= c.begun;
   c.ready = !c.plain_init() && c.started && ready_at(c, c.begun) <= c.begun;
   say(r, &c, sym::Normal, "Created", "Container created");
@@ -149,26 +147,26 @@ void Kubelets::Impl::exited(PodRecord& r, Container& c, std::int32_t code, Symbo
   if (c.restarting && restarts_everything(c)) r.restarting_all = true;
   if (c.restarting && !r.restarting_all) {
     // What ran for long enough starts the series anew (P-061).
-    if (c.ended - c.backoff_set > 2 * kBackoffMax) c.backoff = {};
-    if (c.backoff.count() > 0) back_off(r, c);
+    if (c.ended - c.past().backoff_set > 2 * kBackoffMax) c.forget_backoff();
+    if (c.past().backoff.count() > 0) back_off(r, c);
   }
   write_then(r, kAfterExit, handle(r, c));
 }
 
 /// What has just ended may not start again yet.
 void Kubelets::Impl::back_off(PodRecord& r, Container& c) {
-  c.last = terminated_state(c);
+  c.past_to_change().last = terminated_state(c);
   c.has_last = true;
   c.state = State::backoff;
   if (recorder_)
-    say(r, &c, sym::Warning, "BackOff", "Back-off restarting failed container {} in pod {}_{}({})", cluster_.text(c.spec->name), r.pod->name(),
-        cluster_.text(r.pod->ns()), r.pod->uid().text());
+    say(r, &c, sym::Warning, "BackOff", "Back-off restarting failed container {} in pod {}_{}({})", cluster_.text(c.spec->name), r.pod.name(),
+        cluster_.text(r.pod.ns()), r.pod.uid().text());
 }
 
 void Kubelets::Impl::after_exit(PodRecord& r, Container& c) {
   if (r.restarting_all && !r.stopping) return restart_all(r);
   if (c.restarting) {
-    const Duration wait = c.state == State::backoff ? c.backoff : Duration{};
+    const Duration wait = c.state == State::backoff ? c.past().backoff : Duration{};
     c.next = kernel_.after(wait, Phase::timer, self_, kBackoffOver, handle(r), handle(r, c));
     return;
   }
@@ -182,7 +180,7 @@ void Kubelets::Impl::after_exit(PodRecord& r, Container& c) {
     if (x.sidecar()) sidecars = sidecars || !x.over();
   }
   if (left && !failed) return;
-  if (sidecars) return stop_pod(r, std::chrono::seconds{r.pod->spec->grace_s});
+  if (sidecars) return stop_pod(r, std::chrono::seconds{r.pod.spec->grace_s});
   // The pod has ended by itself; nothing that happens to it later concerns its kubelet.
   const NodeRecord& node = node_of(r);
   r.done = true;
@@ -191,11 +189,11 @@ void Kubelets::Impl::after_exit(PodRecord& r, Container& c) {
 
 void Kubelets::Impl::backoff_over(PodRecord& r, Container& c) {
   if (r.stopping || r.done || node_of(r).dead) return;
-  c.last = terminated_state(c);
+  c.past_to_change().last = terminated_state(c);
   c.has_last = true;
   if (!c.free_restart) {
-    c.backoff = std::min(std::max(2 * c.backoff, kBackoffBase), kBackoffMax);
-    c.backoff_set = cluster_.now();
+    c.past_to_change().backoff = std::min(std::max(2 * c.past().backoff, kBackoffBase), kBackoffMax);
+    c.past_to_change().backoff_set = cluster_.now();
   }
   c.free_restart = false;
   begin(r, c);
@@ -207,14 +205,14 @@ void Kubelets::Impl::backoff_over(PodRecord& r, Container& c) {
 void Kubelets::Impl::renew_container(Container& c) {
   void_plans(c);
   if (c.state != State::idle && c.state != State::waiting) {
-    c.last = terminated_state(c);
+    c.past_to_change().last = terminated_state(c);
     c.has_last = true;
     ++c.restarts;
   }
   c.state = State::idle;
-  c.backoff = {};
+  c.forget_backoff();
   c.ready = c.started = c.lost = c.restarting = c.stop_planned = c.unstarted = c.free_restart = c.corpse = false;
-  c.waiting_reason = c.waiting_message = 0;
+  c.set_waiting(0, 0);
 }
 
 /// P-056: all containers are killed, without preStop and with the least grace, and start again from the first init container.
@@ -237,11 +235,10 @@ void Kubelets::Impl::all_stopped_for_restart(PodRecord& r) {
     const bool existed = c.state != State::idle && c.state != State::waiting;
     renew_container(c);
     if (!existed) continue;
-    c.last = {137, reason, message, {}, {}};
-    c.waiting_reason = reason;
-    c.waiting_message = message;
+    c.past_to_change().last = {137, reason, message, {}, {}};
+    c.set_waiting(reason, message);
   }
-  r.initialized = r.pod->spec->init_containers.empty();
+  r.initialized = r.pod.spec->init_containers.empty();
   write_then(r, kAfterBind);
 }
 

@@ -36,37 +36,37 @@ bool init_succeeded(const Container& c) {
 bool restarts_after_exit(const PodRecord& record, const Container& c) {
   if (rule_for(c) != nullptr) return true;
   const ContainerSpec& spec = *c.spec;
-  const RestartPolicy policy = spec.has_restart_policy ? spec.restart_policy : record.pod->spec->restart_policy;
+  const RestartPolicy policy = spec.has_restart_policy ? spec.restart_policy : record.pod.spec->restart_policy;
   // An init container that has done its work is not repeated, whatever the policy.
   if (c.plain_init()) return policy != RestartPolicy::never && !init_succeeded(c);
   return policy == RestartPolicy::always || (policy == RestartPolicy::on_failure && c.exit_code != 0);
 }
 
 TerminatedState terminated_state(const Container& c) {
-  if (c.lost) return {137, sym::ContainerStatusUnknown, c.exit_message, {}, {}};
+  if (c.lost) return {137, sym::ContainerStatusUnknown, c.past().exit_message, {}, {}};
   const Symbol reason = c.exit_reason != 0 ? c.exit_reason : c.exit_code == 0 ? Symbol{sym::Completed} : Symbol{sym::Error};
   return {c.exit_code, reason, 0, stamp(c.begun), stamp(c.ended)};
-}
-
-void set_condition(Pod& pod, Symbol type, Symbol status, Symbol reason, Symbol message, Time now) {
-  const auto generation = static_cast<std::int32_t>(pod.meta.generation);
-  if (const Condition* c = find_condition(std::as_const(pod.conditions), type);
-      c != nullptr && c->status == status && c->reason == reason && c->message == message && c->observed_generation == generation)
-    return;
-  if (Condition* c = find_condition(pod.conditions, type)) {
-    if (c->status != status) c->transition = stamp(now);
-    c->status = status;
-    c->reason = reason;
-    c->message = message;
-    c->observed_generation = generation;
-    return;
-  }
-  pod.conditions.push_back({type, status, reason, message, stamp(now), {}, generation});
 }
 
 namespace {
 
 constexpr const char* kShutdownMessage = "Pod was terminated in response to imminent node shutdown.";
+
+void set_condition(Pod& pod, Symbol type, Symbol status, Symbol reason, Symbol message, Stamp now) {
+  const auto generation = static_cast<std::int32_t>(pod.meta.generation);
+  Condition* const all = pod.conditions.edit();
+  for (std::size_t i = 0; i < pod.conditions.size(); ++i) {
+    Condition& c = all[i];
+    if (c.type != type) continue;
+    if (c.status != status) c.transition = now;
+    c.status = status;
+    c.reason = reason;
+    c.message = message;
+    c.observed_generation = generation;
+    return;
+  }
+  pod.conditions.push_back({type, status, reason, message, now, {}, generation});
+}
 
 struct Tally {
   int waiting = 0, running = 0, again = 0, succeeded = 0, ready = 0, all = 0;
@@ -81,20 +81,20 @@ ContainerStatus status_of(const PodRecord& r, const Container& c) {
   s.ready = c.ready;
   s.started = c.state == State::running && c.started;
   s.has_last = c.has_last;
-  s.last = c.last;
+  s.last = c.past().last;
   switch (c.state) {
     case State::idle:
     case State::waiting:
       s.state = ContainerStatus::State::waiting;
-      s.waiting_reason = c.waiting_reason != 0                        ? c.waiting_reason
-                         : r.pod->spec->init_containers.empty() ? Symbol{sym::ContainerCreating}
-                                                                : Symbol{sym::PodInitializing};
-      s.waiting_message = c.waiting_message;
+      s.waiting_reason = c.past().waiting_reason != 0          ? c.past().waiting_reason
+                         : r.pod.spec->init_containers.empty() ? Symbol{sym::ContainerCreating}
+                                                               : Symbol{sym::PodInitializing};
+      s.waiting_message = c.past().waiting_message;
       break;
     case State::backoff:
       s.state = ContainerStatus::State::waiting;
       s.waiting_reason = sym::CrashLoopBackOff;
-      s.backoff_s = static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(c.backoff).count());
+      s.backoff_s = static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(c.past().backoff).count());
       break;
     case State::running:
       s.state = ContainerStatus::State::running;
@@ -148,7 +148,12 @@ PodPhase phase_of(const PodRecord& r, const Tally& t, int regular) {
 
 /// "containers with WHAT status: [a b]". Takes no memory but for a text that is new.
 template <class Which>
-Symbol list_of(const PodRecord& r, std::string_view what, Which which, Cluster& cluster) {
+Symbol list_of(const PodRecord& r, std::string_view what, Which which, StatusTexts::Text& last, Cluster& cluster) {
+  std::size_t listed = 0;
+  Symbol only = 0;
+  for (const Container& c : r.containers)
+    if (which(c) && ++listed == 1) only = c.spec->name;
+  if (listed == 1 && only == last.container && last.message != 0) return last.message;
   fmt::memory_buffer text;
   fmt::format_to(std::back_inserter(text), "containers with {} status: [", what);
   bool first = true;
@@ -159,14 +164,16 @@ Symbol list_of(const PodRecord& r, std::string_view what, Which which, Cluster& 
     text.append(cluster.text(c.spec->name));
   }
   text.push_back(']');
-  return cluster.symbol({text.data(), text.size()});
+  const Symbol message = cluster.symbol({text.data(), text.size()});
+  if (listed == 1) last = {only, message};
+  return message;
 }
 
 }  // namespace
 
-void fill_status(const PodRecord& r, Pod& out, Cluster& cluster) {
+void fill_status(const PodRecord& r, Pod& out, Cluster& cluster, StatusTexts& texts) {
   Tally t;
-  const auto regular = static_cast<int>(r.pod->spec->containers.size());
+  const auto regular = static_cast<int>(r.pod.spec->containers.size());
   out.containers.clear();
   out.init_containers.clear();
   out.containers.reserve(static_cast<std::size_t>(regular));
@@ -197,9 +204,9 @@ void fill_status(const PodRecord& r, Pod& out, Cluster& cluster) {
     reason = sym::PodFailed;
   } else if (!ready) {
     reason = sym::ContainersNotReady;
-    message = list_of(r, "unready", [](const Container& c) { return !c.plain_init() && !c.ready; }, cluster);
+    message = list_of(r, "unready", [](const Container& c) { return !c.plain_init() && !c.ready; }, texts.unready, cluster);
   }
-  const Time now = cluster.now();
+  const Stamp now = stamp(cluster.now());
   if (r.shut_down && out.phase != PodPhase::succeeded)
     set_condition(out, sym::DisruptionTarget, sym::True, sym::TerminationByKubelet, cluster.symbol(kShutdownMessage), now);
   auto truth = [](bool b) { return b ? Symbol{sym::True} : Symbol{sym::False}; };
@@ -212,7 +219,7 @@ void fill_status(const PodRecord& r, Pod& out, Cluster& cluster) {
   if (r.initialized || std::none_of(r.containers.begin(), r.containers.end(), incomplete))
     set_condition(out, sym::Initialized, sym::True, out.phase == PodPhase::succeeded ? Symbol{sym::PodCompleted} : Symbol{0}, 0, now);
   else
-    set_condition(out, sym::Initialized, sym::False, sym::ContainersNotInitialized, list_of(r, "incomplete", incomplete, cluster), now);
+    set_condition(out, sym::Initialized, sym::False, sym::ContainersNotInitialized, list_of(r, "incomplete", incomplete, texts.incomplete, cluster), now);
   set_condition(out, sym::Ready, truth(ready), reason, message, now);
   set_condition(out, sym::ContainersReady, truth(ready), reason, message, now);
   if (r.may_restart_all)

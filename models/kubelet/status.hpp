@@ -2,8 +2,15 @@
 #include "runtime.hpp"
 
 namespace orrery::kubelet {
+/// The messages about one container that were last made: pods come in series, and most of them have one container.
+struct StatusTexts {
+  struct Text {
+    Symbol container = 0, message = 0;
+  };
+  Text unready, incomplete;
+};
 /// Writes what the kubelet sees of the pod into the status of `out`, a copy of the live version (P-036 … P-049).
-void fill_status(const PodRecord& record, Pod& out, Cluster& cluster);
+void fill_status(const PodRecord& record, Pod& out, Cluster& cluster, StatusTexts& texts);
 TerminatedState terminated_state(const Container& c);
 /// Does the container start again after it exited with its exit code? (P-050)
 bool restarts_after_exit(const PodRecord& record, const Container& c);
@@ -11,5 +18,4 @@ bool restarts_after_exit(const PodRecord& record, const Container& c);
 bool restarts_everything(const Container& c);
 /// An init container that has done its work; killed for its memory it has not, whatever its exit code (P-115).
 bool init_succeeded(const Container& c);
-void set_condition(Pod& pod, Symbol type, Symbol status, Symbol reason, Symbol message, Time now);
 }  // namespace orrery::kubelet

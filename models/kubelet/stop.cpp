@@ -49,13 +49,14 @@ void Kubelets::Impl::stop_pod(PodRecord& r, Duration grace) {
 bool Kubelets::Impl::stop_next_sidecar(PodRecord& r, bool all) {
   const Time now = cluster_.now();
   bool any = false;
-  for (auto it = r.containers.rbegin(); it != r.containers.rend(); ++it) {
-    if (!it->sidecar() || it->state != State::running || it->stop_planned) continue;
+  for (std::size_t i = r.containers.size(); i-- > 0;) {
+    Container& c = r.containers[i];
+    if (!c.sidecar() || c.state != State::running || c.stop_planned) continue;
     const Duration grace = r.stop_by - r.stop_began;
-    const Duration hook = pre_stop_of(*it, grace), asleep = std::max<Duration>(r.stop_began + hook - now, {});
+    const Duration hook = pre_stop_of(c, grace), asleep = std::max<Duration>(r.stop_began + hook - now, {});
     // Of the wait for its turn only whole seconds are taken off its grace period (P-092).
     const auto waited = std::chrono::floor<std::chrono::seconds>(std::max<Duration>(now - r.stop_began - hook, {}));
-    stop_container(r, *it, asleep, asleep + std::max<Duration>(grace - hook - waited, kLeastGrace));
+    stop_container(r, c, asleep, asleep + std::max<Duration>(grace - hook - waited, kLeastGrace));
     any = true;
     if (!all) break;
   }
@@ -64,7 +65,7 @@ bool Kubelets::Impl::stop_next_sidecar(PodRecord& r, bool all) {
 
 /// SIGTERM after `pre_stop`; the exit comes after the stop time, or at the end of the grace period with 137.
 void Kubelets::Impl::stop_container(PodRecord& r, Container& c, Duration pre_stop, Duration grace) {
-  const StopPlan plan = plans_.stop(*r.pod, *c.spec);
+  const StopPlan plan = plans_.stop(r.pod, node_of(r).name, *c.spec);
   Duration stop = plan.stop, left = grace - pre_stop;
   c.stop_code = plan.exit_code;
   // What a hook has used up leaves the process its least grace (P-092), and so does a deletion without any (P-093).
@@ -111,7 +112,7 @@ void Kubelets::Impl::finish(PodRecord& r) {
   // Of a pod that was not initialised, only what had its turn is taken for lost; the rest never was.
   std::size_t had_turn = r.containers.size();
   if (!r.initialized) {
-    had_turn = r.pod->spec->init_containers.size();
+    had_turn = r.pod.spec->init_containers.size();
     auto untouched = [](const Container& c) { return !c.has_last && (c.state == State::idle || c.state == State::waiting); };
     while (had_turn > 1 && untouched(r.containers[had_turn - 1])) --had_turn;
   }
@@ -123,7 +124,7 @@ void Kubelets::Impl::finish(PodRecord& r) {
     c.state = State::terminated;
     c.lost = true;
     c.ready = c.started = false;
-    c.exit_message = cluster_.symbol("The container could not be located when the pod was terminated");
+    c.past_to_change().exit_message = cluster_.symbol("The container could not be located when the pod was terminated");
   }
   write_then(r, kAfterFinish);
 }

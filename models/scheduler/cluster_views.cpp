@@ -18,6 +18,7 @@ namespace {
 struct PodViews final : Attachment {
   static constexpr std::size_t kMax = 4;
   std::vector<SchedPodSpecPtr> views;
+  std::vector<SchedPodSpecPtr> bases;  ///< with all labels, as read; only of what pinned specs are made from
   std::size_t next = 0;
 };
 }  // namespace
@@ -34,6 +35,24 @@ void SchedViews::look_at(Symbol key) {
   if (looked_at_[key]) return;
   looked_at_[key] = true;
   any_looked_at_ = grown_ = true;
+}
+
+/// There is a pinned spec for every node, so only what they are made from is compiled from its JSON.
+SchedPodSpec SchedViews::compiled(const PodSpec& spec, SchedLabels labels, Symbol ns) {
+  if (spec.base() == nullptr) return parse_sched_pod_spec(spec.json(), std::move(labels), names_.text(ns), names_);
+  const PodSpec& base = *spec.base();
+  if (!base.scheduler_view) base.scheduler_view = make_ref<PodViews>();
+  PodViews& known = static_cast<PodViews&>(*base.scheduler_view);
+  const auto same = [&](const SchedPodSpecPtr& v) { return v->ns == ns && v->labels == labels; };
+  auto it = std::find_if(known.bases.begin(), known.bases.end(), same);
+  if (it == known.bases.end()) {
+    if (known.bases.size() >= PodViews::kMax) known.bases.clear();
+    known.bases.push_back(make_ref<SchedPodSpec>(parse_sched_pod_spec(base.json(), labels, names_.text(ns), names_)));
+    it = std::prev(known.bases.end());
+  }
+  SchedPodSpec out = **it;
+  pin_sched_pod_spec(out, symbol_of(spec.pinned_node));
+  return out;
 }
 
 SchedPodSpecPtr SchedViews::pod(const Pod& pod) {
@@ -53,12 +72,13 @@ SchedPodSpecPtr SchedViews::pod(const Pod& pod) {
   for (const SchedPodSpecPtr& v : known.views)
     if (v->ns == ns && v->has_labels == has_labels && v->labels == labels) return v;
 
-  std::shared_ptr<SchedPodSpec> made;
+  Ref<SchedPodSpec> made;
   const auto base = std::find_if(known.views.begin(), known.views.end(), [&](const SchedPodSpecPtr& v) { return v->ns == ns && v->label_keys.empty(); });
   if (base != known.views.end() && !(*base)->has_pod_terms() && (*base)->spread.empty()) {
-    made = std::make_shared<SchedPodSpec>(**base);
+    made = make_ref<SchedPodSpec>(**base);
+    made->group_hint = UINT32_MAX;  // another spec, another group
   } else {
-    made = std::make_shared<SchedPodSpec>(parse_sched_pod_spec(pod.spec->json(), labels_of(all), names_.text(ns), names_));
+    made = make_ref<SchedPodSpec>(compiled(*pod.spec, labels_of(all), ns));
     for (Symbol key : made->label_keys) look_at(key);
     labels = visible();
   }
@@ -99,7 +119,7 @@ std::vector<SchedPdb> SchedViews::budgets(const Store& store) {
     pdb.disruptions_allowed = number(at(status, "disruptionsAllowed"), 0);
     if (const nlohmann::json& disrupted = at(status, "disruptedPods"); disrupted.is_object())
       for (const auto& entry : disrupted.items())
-        if (const Pod* pod = store.live_pod(object->ns(), entry.key())) pdb.disrupted.push_back(pod->meta.id->serial);
+        if (const Pod* pod = store.live_pod(object->ns(), entry.key())) pdb.disrupted.push_back({pod->meta.id->serial, pod->meta.id->slot});
     out.push_back(std::move(pdb));
   }
   return out;

@@ -16,7 +16,12 @@ class SchedViews {
 
   Interner& names() { return names_; }
   /// The scheduler's symbol of a text that the cluster interned.
-  Symbol symbol_of(Symbol cluster_symbol) { return names_.intern(cluster_names_.text(cluster_symbol)); }
+  Symbol symbol_of(Symbol cluster_symbol) {
+    if (cluster_symbol >= translated_.size()) translated_.resize(cluster_names_.size(), 0);
+    Symbol& known = translated_[cluster_symbol];
+    if (known == 0) known = names_.intern(cluster_names_.text(cluster_symbol));
+    return known;
+  }
 
   /// Shared by all pods of a template, apart from labels that some selector looks at: other labels are left out.
   SchedPodSpecPtr pod(const Pod& pod);
@@ -33,11 +38,13 @@ class SchedViews {
   SchedLabels namespace_labels(const Object& ns);
 
  private:
+  SchedPodSpec compiled(const PodSpec& spec, SchedLabels labels, Symbol ns);
   SchedLabels labels_of(const StringMap* labels);
   void look_at(Symbol label_key);
 
   const Interner& cluster_names_;
   Interner names_;
+  std::vector<Symbol> translated_;  ///< by symbol of the cluster; 0 = not met yet
   std::vector<bool> looked_at_;  ///< label keys, by symbol
   bool any_looked_at_ = false, grown_ = false;
 };

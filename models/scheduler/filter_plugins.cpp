@@ -254,7 +254,7 @@ SchedulerState::Verdict SchedulerState::check_with_nominated(std::uint32_t node)
   bool any = false;
   auto move_in = [&](int sign) {
     for (SchedPodId id : nodes_[node].nominated) {
-      const SchedPodSpec& other = *nominations_.find(id)->second.spec;
+      const SchedPodSpec& other = *nominations_.find(id.serial)->second.spec;
       if (id == cycle_.id || other.priority < cycle_.pod->priority) continue;
       charge(node, other, sign);
       shift_counts(other, node, sign);
@@ -278,11 +278,15 @@ void SchedulerState::find_feasible(const std::vector<std::uint32_t>& list, Sched
   if (n == 0) return;
   const auto wanted = static_cast<std::size_t>(sched_nodes_to_find(static_cast<std::int64_t>(n), config_.percentage_of_nodes_to_score));
   std::size_t i = next_ % n;
+  // Most pods ask for nothing that depends on other pods' labels: where their shape is known to fit, so do they.
+  const Shape::OnNode* const known = cycle_.shape != nullptr && cycle_.hard.empty() && !cycle_.pod_terms ? cycle_.shape->nodes.data() : nullptr;
   for (std::size_t visited = 0; visited < n; ++visited) {
     const std::uint32_t node = list[i];
     if (++i == n) i = 0;
     ++out.evaluated;
-    const Verdict v = loads_[node].nominated ? check_with_nominated(node) : check_remembered(node);
+    const Load& load = loads_[node];
+    const bool fits = known != nullptr && known[node].version == load.version && known[node].code == static_cast<std::uint8_t>(Code::fits) && !load.nominated;
+    const Verdict v = fits ? Verdict{} : load.nominated ? check_with_nominated(node) : check_remembered(node);
     if (v.code == Code::fits) {
       cycle_.feasible.push_back(node);
       if (cycle_.feasible.size() >= wanted) break;
@@ -311,7 +315,7 @@ SchedResult SchedulerState::schedule(const SchedPodSpec& pod, SchedPodId id, Ran
     fail(out, all.size());
     return out;
   }
-  if (const auto it = nominations_.find(id); it != nominations_.end()) {
+  if (const auto it = nominations_.empty() ? nominations_.end() : nominations_.find(id.serial); it != nominations_.end()) {
     // A node that was made free for the pod is taken without looking at others (S-026). Narrowing holds for it as well.
     const std::uint32_t node = it->second.node;
     if (nodes_[node].present && check_with_nominated(node).code == Code::fits) {

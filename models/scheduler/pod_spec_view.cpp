@@ -343,6 +343,18 @@ SchedPodSpec parse_sched_pod_spec(const Json& spec, SchedLabels labels, std::str
   return out;
 }
 
+void pin_sched_pod_spec(SchedPodSpec& pod, Symbol node) {
+  SchedNodeTerm::NameRequirement name;
+  name.in = true;
+  name.names = {node};
+  pod.has_required = true;
+  pod.required.assign(1, {});
+  pod.required[0].names.push_back(std::move(name));
+  pod.pinned = {node};
+  pod.pins_conflict = false;
+  pod.signature = signature_of(pod);
+}
+
 void add_default_spread(SchedPodSpec& pod, const SchedSelector& selector, Interner& names) {
   if (!pod.spread.empty() || selector.nothing || selector.empty()) return;
   pod.spread_is_default = true;

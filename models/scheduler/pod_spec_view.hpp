@@ -3,11 +3,12 @@
 //
 // Labels and namespace belong to it, because selectors of other pods look at them: pods whose labels differ need a
 // SchedPodSpec each. What does not depend on labels is the same for all of them and is recognized by its signature.
-#include <memory>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "orrery/core/ref.hpp"
 #include "resource_view.hpp"
 #include "selector_view.hpp"
 
@@ -59,7 +60,7 @@ struct SchedPort {
   }
 };
 
-struct SchedPodSpec {
+struct SchedPodSpec : RefCounted {
   Symbol ns = 0;
   SchedLabels labels;        ///< at least those that some selector looks at
   bool has_labels = false;   ///< the pod has any
@@ -97,6 +98,9 @@ struct SchedPodSpec {
   /// equal verdicts and equal scores.
   std::string signature;
 
+  /// Where a SchedulerState has put what it keeps of such pods: it checks before it believes. Not part of the value.
+  mutable std::uint32_t group_hint = UINT32_MAX, shape_hint = UINT32_MAX;
+
   bool has_pod_terms() const { return !affinity.empty() || !anti_affinity.empty() || !preferred_pods.empty(); }
   /// nodeSelector and required affinity (S-042).
   bool node_matches(const SchedLabels& node_labels, Symbol node) const;
@@ -106,6 +110,9 @@ struct SchedPodSpec {
 /// reported there with a pointer into `spec`.
 SchedPodSpec parse_sched_pod_spec(const nlohmann::json& spec, SchedLabels labels, std::string_view ns, Interner& names, Diagnostics* problems = nullptr);
 SchedPodSpec parse_sched_pod_spec(const nlohmann::json& spec, const nlohmann::json& labels, std::string_view ns, Interner& names, Diagnostics* problems = nullptr);
+
+/// What a spec comes to when its required node affinity is replaced by "metadata.name In [node]" (D-027).
+void pin_sched_pod_spec(SchedPodSpec& pod, Symbol node);
 
 /// The system's spreading (hostname skew 3, zone skew 5, both soft), for a pod without constraints of its own which a
 /// Service, ReplicationController, ReplicaSet or StatefulSet selects; `selector` is all their selectors together (S-033).

@@ -93,7 +93,7 @@ void SchedulerState::preempt(SchedResult& out) {
     return;
   }
   auto& potential = cycle_.preemptable;
-  if (const auto it = nominations_.find(cycle_.id); it != nominations_.end()) {
+  if (const auto it = nominations_.find(cycle_.id.serial); it != nominations_.end()) {
     const std::uint32_t node = it->second.node;
     const bool hopeless = std::find(potential.begin(), potential.end(), node) == potential.end();
     if (!hopeless)
@@ -131,13 +131,13 @@ void SchedulerState::preempt(SchedResult& out) {
   }
   if (found == 0) {
     out.message += " preemption: " + describe(histogram, order_.size() - explained, "Preemption is not helpful for scheduling");
-    out.clear_nomination = nominations_.contains(cycle_.id);
+    out.clear_nomination = nominations_.contains(cycle_.id.serial);
     return;
   }
   out.nominated = nodes_[best.node].view.name;
   for (std::uint32_t slot : best.victims) out.victims.push_back(placed_[slot].id);
   for (SchedPodId id : nodes_[best.node].nominated)
-    if (id != cycle_.id && nominations_.find(id)->second.spec->priority < pod.priority) out.displaced.push_back(id);
+    if (id != cycle_.id && nominations_.find(id.serial)->second.spec->priority < pod.priority) out.displaced.push_back(id);
 }
 
 }  // namespace orrery

@@ -18,7 +18,7 @@ struct SchedClusterEvent {
     self_updated,  ///< pod, spec, old_spec: the waiting pod itself changed
   };
   Kind kind = Kind::node_added;
-  SchedPodId pod = 0;
+  SchedPodId pod;
   SchedPodSpecPtr spec, old_spec;
   std::shared_ptr<const SchedNode> node, old_node;
   SchedLabels namespace_labels;  ///< of the namespace of `spec` or `old_spec`, for terms with a namespaceSelector

@@ -6,6 +6,8 @@
 
 namespace orrery {
 
+static constexpr std::uint32_t kNowhere = UINT32_MAX;  // a pod that is not on any node
+
 std::string_view sched_plugin_name(SchedPlugin plugin) {
   static constexpr std::array<std::string_view, kSchedPlugins> kNames = {
       "NodeUnschedulable", "NodeName",          "TaintToleration",  "NodeAffinity",     "NodePorts",
@@ -168,9 +170,10 @@ void SchedulerState::charge(std::uint32_t node, const SchedPodSpec& pod, int sig
   }
 }
 
+/// A spec remembers its group, which then only has to be checked.
 std::uint32_t SchedulerState::group_of(SchedPodSpecPtr spec) {
-  const auto [it, added] = group_by_spec_.try_emplace(spec.get(), 0U);
-  if (!added) return it->second;
+  std::uint32_t& hint = spec->group_hint;
+  if (hint < groups_.size() && groups_[hint].spec == spec) return hint;
   std::uint32_t g = static_cast<std::uint32_t>(groups_.size());
   if (free_groups_.empty()) {
     groups_.emplace_back();
@@ -178,7 +181,8 @@ std::uint32_t SchedulerState::group_of(SchedPodSpecPtr spec) {
     g = free_groups_.back();
     free_groups_.pop_back();
   }
-  it->second = g;
+  hint = g;
+  ++priorities_[spec->priority];
   Group& group = groups_[g];
   group.spec = std::move(spec);
   const SchedPodSpec& pod = *group.spec;
@@ -256,13 +260,21 @@ SchedulerState::Carried& SchedulerState::carried(Carried::Kind kind, const Sched
 
 // ---- what is remembered of equal pods
 
+/// A spec remembers its shape likewise.
 SchedulerState::Shape* SchedulerState::shape_of(const SchedPodSpec& pod) {
   constexpr std::size_t kEntriesMax = std::size_t{1} << 20, kShapesMax = std::size_t{1} << 14;
   if (remembered_ > kEntriesMax || shapes_.size() > kShapesMax) {
+    shape_by_signature_.clear();
     shapes_.clear();
     remembered_ = 0;
   }
-  Shape& s = shapes_[pod.signature];
+  std::uint32_t& hint = pod.shape_hint;
+  if (hint >= shapes_.size() || *shapes_[hint].signature != pod.signature) {
+    const auto [it, added] = shape_by_signature_.try_emplace(pod.signature, static_cast<std::uint32_t>(shapes_.size()));
+    if (added) shapes_.emplace_back().signature = &it->first;
+    hint = it->second;
+  }
+  Shape& s = shapes_[hint];
   if (++s.uses < 2) return nullptr;
   if (s.nodes.size() < nodes_.size()) {
     remembered_ += nodes_.size() - s.nodes.size();
@@ -273,46 +285,66 @@ SchedulerState::Shape* SchedulerState::shape_of(const SchedPodSpec& pod) {
 
 // ---- pods coming and going
 
+const SchedulerState::Placed* SchedulerState::find(SchedPodId pod) const {
+  if (pod.slot >= place_of_.size()) return nullptr;
+  const std::uint32_t place = place_of_[pod.slot];
+  return place < placed_.size() && placed_[place].position != kNowhere && placed_[place].id == pod ? &placed_[place] : nullptr;
+}
+
+SchedPodSpecPtr SchedulerState::spec_of(SchedPodId pod) const {
+  const Placed* p = find(pod);
+  return p == nullptr ? SchedPodSpecPtr{} : groups_[p->group].spec;
+}
+
+std::vector<SchedPodId> SchedulerState::placed_pods() const {
+  std::vector<SchedPodId> out;
+  for (const Placed& p : placed_)
+    if (p.position != kNowhere) out.push_back(p.id);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 bool SchedulerState::add_pod(SchedPodId pod, SchedPodSpecPtr spec, Symbol node, Time started) {
-  const auto [it, added] = pods_.try_emplace(pod, 0U);
-  if (!added) return false;
+  if (find(pod) != nullptr) return false;
   clear_nomination(pod);
-  std::uint32_t slot = static_cast<std::uint32_t>(placed_.size());
+  std::uint32_t place = static_cast<std::uint32_t>(placed_.size());
   if (free_placed_.empty()) {
     placed_.emplace_back();
   } else {
-    slot = free_placed_.back();
+    place = free_placed_.back();
     free_placed_.pop_back();
   }
-  it->second = slot;
+  if (pod.slot >= place_of_.size()) place_of_.resize(std::max<std::size_t>(pod.slot + std::size_t{1}, place_of_.size() * 2), kNowhere);
+  place_of_[pod.slot] = place;
   const std::uint32_t n = node_slot(node);
   charge(n, *spec, 1);
   const std::uint32_t g = group_of(std::move(spec));
   ++groups_[g].pods;
   count(groups_[g], n, 1, 0);
-  ++priorities_[groups_[g].spec->priority];
-  placed_[slot] = {pod, n, static_cast<std::uint32_t>(nodes_[n].pods.size()), g, started, false, false};
-  nodes_[n].pods.push_back(slot);
+  placed_[place] = {pod, n, static_cast<std::uint32_t>(nodes_[n].pods.size()), g, false, false, started};
+  nodes_[n].pods.push_back(place);
   return true;
 }
 
 bool SchedulerState::remove_pod(SchedPodId pod) {
   clear_nomination(pod);
-  const auto it = pods_.find(pod);
-  if (it == pods_.end()) return false;
-  const std::uint32_t slot = it->second;
-  pods_.erase(it);
-  const Placed p = placed_[slot];
-  free_placed_.push_back(slot);
+  Placed* found = find(pod);
+  if (found == nullptr) return false;
+  const Placed p = *found;
+  found->position = kNowhere;
+  free_placed_.push_back(static_cast<std::uint32_t>(found - placed_.data()));
   NodeState& n = nodes_[p.node];
-  n.pods[p.position] = n.pods.back();
-  placed_[n.pods[p.position]].position = p.position;
+  const std::uint32_t last = n.pods.back();
   n.pods.pop_back();
+  if (p.position < n.pods.size()) {
+    n.pods[p.position] = last;
+    placed_[last].position = p.position;
+  }
   Group& g = groups_[p.group];
   charge(p.node, *g.spec, -1);
   count(g, p.node, -1, p.terminating ? -1 : 0);
-  if (const auto of = priorities_.find(g.spec->priority); --of->second == 0) priorities_.erase(of);
   if (--g.pods == 0) {
+    if (const auto of = priorities_.find(g.spec->priority); --of->second == 0) priorities_.erase(of);
     if (!g.carried.empty())
       std::erase_if(carried_, [&](const auto& entry) {
         if (entry.second.pods > 0) return false;
@@ -321,7 +353,6 @@ bool SchedulerState::remove_pod(SchedPodId pod) {
       });
     g.carried.clear();
     g.selections.clear();
-    group_by_spec_.erase(g.spec.get());
     g.spec.reset();
     free_groups_.push_back(p.group);
   }
@@ -329,15 +360,15 @@ bool SchedulerState::remove_pod(SchedPodId pod) {
 }
 
 bool SchedulerState::update_pod(SchedPodId pod, SchedPodSpecPtr spec) {
-  const auto it = pods_.find(pod);
-  if (it == pods_.end()) return false;
-  const Placed was = placed_[it->second];
+  const Placed* found = find(pod);
+  if (found == nullptr) return false;
+  const Placed was = *found;
   if (groups_[was.group].spec == spec) return true;
   const Symbol node = nodes_[was.node].view.name;
   remove_pod(pod);
   add_pod(pod, std::move(spec), node, was.started);
   if (was.terminating || was.by_preemption) {
-    Placed& now = placed_[pods_.find(pod)->second];
+    Placed& now = *find(pod);
     now.by_preemption = was.by_preemption;
     now.terminating = was.terminating;
     if (was.terminating) count(groups_[now.group], now.node, 0, 1);
@@ -346,17 +377,16 @@ bool SchedulerState::update_pod(SchedPodId pod, SchedPodSpecPtr spec) {
 }
 
 void SchedulerState::set_started(SchedPodId pod, Time started) {
-  if (const auto it = pods_.find(pod); it != pods_.end()) placed_[it->second].started = started;
+  if (Placed* p = find(pod)) p->started = started;
 }
 
 void SchedulerState::set_terminating(SchedPodId pod, bool by_preemption) {
-  const auto it = pods_.find(pod);
-  if (it == pods_.end()) return;
-  Placed& p = placed_[it->second];
-  p.by_preemption |= by_preemption;
-  if (p.terminating) return;
-  p.terminating = true;
-  count(groups_[p.group], p.node, 0, 1);
+  Placed* p = find(pod);
+  if (p == nullptr) return;
+  p->by_preemption |= by_preemption;
+  if (p->terminating) return;
+  p->terminating = true;
+  count(groups_[p->group], p->node, 0, 1);
 }
 
 bool SchedulerState::nominate(SchedPodId pod, SchedPodSpecPtr spec, Symbol node) {
@@ -365,13 +395,13 @@ bool SchedulerState::nominate(SchedPodId pod, SchedPodSpecPtr spec, Symbol node)
   if (it == node_by_name_.end() || !nodes_[it->second].present) return false;
   nodes_[it->second].nominated.push_back(pod);
   loads_[it->second].nominated = true;
-  nominations_.insert_or_assign(pod, Nomination{std::move(spec), it->second});
+  nominations_.insert_or_assign(pod.serial, Nomination{std::move(spec), it->second});
   return true;
 }
 
 void SchedulerState::clear_nomination(SchedPodId pod) {
   if (nominations_.empty()) return;
-  const auto it = nominations_.find(pod);
+  const auto it = nominations_.find(pod.serial);
   if (it == nominations_.end()) return;
   NodeState& n = nodes_[it->second.node];
   std::erase(n.nominated, pod);

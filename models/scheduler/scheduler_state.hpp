@@ -17,18 +17,30 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "flat_counts.hpp"
 #include "node_view.hpp"
 #include "orrery/core/random.hpp"
+#include "orrery/core/ref.hpp"
 #include "orrery/core/time.hpp"
 #include "pod_spec_view.hpp"
 
 namespace orrery {
 
-using SchedPodId = std::uint64_t;  ///< the caller's, unique among live pods
-using SchedPodSpecPtr = std::shared_ptr<const SchedPodSpec>;
+/// Names a pod, as the caller likes. No two pods that are known at one time have the same `slot` or the same `serial`.
+struct SchedPodId {
+  std::uint64_t serial = 0;  ///< the order among pods of equal importance
+  std::uint32_t slot = 0;    ///< where to find it: memory grows with the greatest one
+  constexpr SchedPodId() = default;
+  constexpr SchedPodId(std::uint64_t serial_number, std::uint32_t place) : serial(serial_number), slot(place) {}
+  /// For few pods, whose number is both.
+  constexpr SchedPodId(std::uint64_t number) : SchedPodId(number, static_cast<std::uint32_t>(number)) {}
+  friend constexpr bool operator==(const SchedPodId& a, const SchedPodId& b) { return a.serial == b.serial; }
+  friend constexpr auto operator<=>(const SchedPodId& a, const SchedPodId& b) { return a.serial <=> b.serial; }
+};
+using SchedPodSpecPtr = Ref<const SchedPodSpec>;
 
 enum class SchedPlugin : std::uint8_t {
   node_unschedulable,
@@ -122,12 +134,17 @@ class SchedulerState {
   void set_started(SchedPodId pod, Time started);
   /// deletionTimestamp was set (S-003). `by_preemption`: it also has the condition DisruptionTarget of a preemption.
   void set_terminating(SchedPodId pod, bool by_preemption);
-  std::size_t pod_count() const { return pods_.size(); }
+  std::size_t pod_count() const { return placed_.size() - free_placed_.size(); }
+  bool is_placed(SchedPodId pod) const { return find(pod) != nullptr; }
+  /// As it was given last; null if the pod is not placed. O(1).
+  SchedPodSpecPtr spec_of(SchedPodId pod) const;
+  /// All placed pods, by serial. O(pods log pods).
+  std::vector<SchedPodId> placed_pods() const;
 
   /// The pod waits for room on that node (S-026); replaces an earlier nomination. False if there is no such node.
   bool nominate(SchedPodId pod, SchedPodSpecPtr spec, Symbol node);
   void clear_nomination(SchedPodId pod);
-  bool has_nomination(SchedPodId pod) const { return nominations_.contains(pod); }
+  bool has_nomination(SchedPodId pod) const { return nominations_.contains(pod.serial); }
 
   /// S-050, S-053.
   void set_pdbs(std::vector<SchedPdb> pdbs) { pdbs_ = std::move(pdbs); }
@@ -168,11 +185,11 @@ class SchedulerState {
     std::vector<SchedPodId> nominated;
   };
   struct Placed {
-    SchedPodId id = 0;
-    std::uint32_t node = 0, position = 0;  ///< position in NodeState::pods
+    SchedPodId id;
+    std::uint32_t node = 0, position = 0;  ///< position in NodeState::pods; kNowhere in a place that nobody has
     std::uint32_t group = 0;
-    Time started = kNever;
     bool terminating = false, by_preemption = false;
+    Time started = kNever;
   };
   /// How many pods of some sort each node has.
   struct NodeCounts {
@@ -213,6 +230,7 @@ class SchedulerState {
       std::int16_t taints = 0;     ///< untolerated PreferNoSchedule
       std::uint8_t code = 0, plugin = 0;
     };
+    const std::string* signature = nullptr;  ///< its key in shape_by_signature_
     std::size_t uses = 0;
     std::vector<OnNode> nodes;  ///< empty before the second use
   };
@@ -236,7 +254,7 @@ class SchedulerState {
       double weight = 0;         ///< soft ones: ln(domains + 2)
     };
     const SchedPodSpec* pod = nullptr;
-    SchedPodId id = 0;
+    SchedPodId id;
     Shape* shape = nullptr;  ///< null: nothing is remembered
     const SchedLabels* namespace_labels = nullptr;
     bool by_node = false;  ///< has nodeSelector or required node affinity
@@ -261,6 +279,8 @@ class SchedulerState {
   void forget_selections();
   Shape* shape_of(const SchedPodSpec& pod);
   void charge(std::uint32_t node, const SchedPodSpec& pod, int sign);
+  const Placed* find(SchedPodId pod) const;
+  Placed* find(SchedPodId pod) { return const_cast<Placed*>(std::as_const(*this).find(pod)); }
   void drop_images(const SchedNode& node);
   // filter_plugins.cpp
   void prepare(const SchedPodSpec& pod, SchedPodId id);
@@ -320,18 +340,18 @@ class SchedulerState {
   std::size_t next_ = 0;
   std::vector<Placed> placed_;
   std::vector<std::uint32_t> free_placed_;
-  std::unordered_map<SchedPodId, std::uint32_t> pods_;
+  std::vector<std::uint32_t> place_of_;  ///< in placed_, by SchedPodId::slot; what it finds may be another pod
   std::vector<Group> groups_;
   std::vector<std::uint32_t> free_groups_;
-  std::unordered_map<const SchedPodSpec*, std::uint32_t> group_by_spec_;
   std::map<std::string, Selection> selections_;
   std::map<std::string, Carried> carried_;
   std::size_t carried_anti_ = 0;  ///< of them, required anti-affinity
-  std::unordered_map<std::string, Shape> shapes_;
+  std::vector<Shape> shapes_;
+  std::unordered_map<std::string, std::uint32_t> shape_by_signature_;
   std::size_t remembered_ = 0;    ///< entries of all shapes
   std::size_t discouraging_ = 0;  ///< nodes with PreferNoSchedule taints
-  std::map<std::int32_t, std::size_t> priorities_;  ///< of placed pods
-  std::unordered_map<SchedPodId, Nomination> nominations_;
+  std::map<std::int32_t, std::size_t> priorities_;  ///< of groups with placed pods
+  std::unordered_map<std::uint64_t, Nomination> nominations_;  ///< by serial
   std::vector<SchedPdb> pdbs_;
   std::unordered_map<Symbol, SchedLabels> namespaces_;
   struct ImageState {

@@ -21,8 +21,8 @@ std::int64_t share_left(std::int64_t wanted, std::int64_t capacity) {
 
 std::uint32_t SchedulerState::choose(SchedResult& out, RandomStream* random) {
   const std::size_t n = cycle_.feasible.size();
-  totals_.assign(n, 0);
-  one_.assign(n, 0);
+  totals_.assign(n, kTaintWeight * kMaxScore);  // as if there were no unwelcome taints
+  one_.resize(n);
   score_taints();
   score_node_affinity();
   score_resources();
@@ -89,13 +89,15 @@ std::int64_t SchedulerState::unwelcome_taints(std::uint32_t node) const {
 }
 
 void SchedulerState::score_taints() {
+  if (discouraging_ == 0) return;
   std::int64_t most = 0;
-  for (std::size_t i = 0; discouraging_ > 0 && i < one_.size(); ++i) {
+  for (std::size_t i = 0; i < one_.size(); ++i) {
     const Shape::OnNode* known = remembered(cycle_.feasible[i]);
     one_[i] = known != nullptr ? known->taints : unwelcome_taints(cycle_.feasible[i]);
     most = std::max(most, one_[i]);
   }
-  for (std::size_t i = 0; i < one_.size(); ++i) totals_[i] += kTaintWeight * (most == 0 ? kMaxScore : kMaxScore - kMaxScore * one_[i] / most);
+  if (most == 0) return;
+  for (std::size_t i = 0; i < one_.size(); ++i) totals_[i] -= kTaintWeight * (kMaxScore * one_[i] / most);
 }
 
 std::int64_t SchedulerState::preferred_weight(std::uint32_t node) const {

@@ -31,7 +31,7 @@ inline std::size_t by_sifting(const std::vector<std::int64_t>& totals) {
 struct SchedulerWorld {
   Interner names;
   SchedulerState state;
-  SchedPodId last_id = 0;
+  std::uint64_t last_id = 0;
 
   explicit SchedulerWorld(SchedConfig config = {}) : state(names, config) {}
 
@@ -47,7 +47,7 @@ struct SchedulerWorld {
   }
 
   SchedPodSpecPtr spec(const json& s, const json& labels = json::object(), const char* ns = "default") {
-    return std::make_shared<SchedPodSpec>(parse_sched_pod_spec(s, labels, ns, names));
+    return make_ref<SchedPodSpec>(parse_sched_pod_spec(s, labels, ns, names));
   }
   static json asking(const std::string& cpu, const std::string& memory, std::int64_t priority = 0) {
     json requests = json::object();

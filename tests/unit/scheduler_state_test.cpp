@@ -317,3 +317,24 @@ TEST_CASE("S-040 a pod that names a node without being bound, a node that goes w
   CHECK_FALSE(w.state.remove_pod(1));
   CHECK(w.look(w.spec(World::asking("2", "1Gi"))).node != 0);
 }
+
+TEST_CASE("a place in the caller's table may pass from one pod to another") {
+  World w;
+  w.nodes(2);
+  const auto pod = w.spec(World::asking("3", "1Gi"));
+  const SchedPodId first{70, 5}, second{71, 5}, other{12, 6};
+  CHECK(w.state.add_pod(first, pod, w.sym("n1")));
+  CHECK_FALSE(w.state.add_pod(first, pod, w.sym("n2")));
+  CHECK(w.state.add_pod(other, pod, w.sym("n2")));
+  CHECK_FALSE(w.state.is_placed(second));
+  CHECK_FALSE(w.state.remove_pod(second));
+  CHECK(w.state.placed_pods() == std::vector<SchedPodId>{other, first});
+  CHECK(w.state.remove_pod(first));
+  CHECK_FALSE(w.state.is_placed(first));
+  CHECK(w.state.spec_of(first) == nullptr);
+  CHECK(w.state.pod_count() == 1);
+  CHECK(w.state.add_pod(second, pod, w.sym("n1")));
+  CHECK(w.state.spec_of(second) == pod);
+  CHECK_FALSE(w.state.remove_pod(first));
+  CHECK(w.look(pod).node == 0);
+}

@@ -14,10 +14,49 @@ GetOptions::Output output_from(const std::string& name) {
   return name == "wide" ? Output::wide : name == "name" ? Output::name : name == "json" ? Output::json : name == "yaml" ? Output::yaml : Output::table;
 }
 
+namespace {
+
+// A line of a table needs little of an object. The longest parts are not written out and read again for it.
+
+Json node_for_table(const Node& node, const Interner& names) {
+  auto body = make_ref<Node::Body>();
+  body->spec_text = "{}";
+  Json status = Json::object();
+  for (const char* key : {"addresses", "nodeInfo"})
+    if (const auto it = node.body->status->find(key); it != node.body->status->end()) status[key] = *it;
+  body->status_text = status.dump(-1, ' ', false, Json::error_handler_t::replace);
+  Ref<Node> rest = clone_as(node);
+  rest->body = std::move(body);
+  return to_json(*rest, names);
+}
+
+Json pod_for_table(const Pod& pod, const Ref<const PodSpec>& without_containers, const Interner& names) {
+  Ref<Pod> rest = clone_as(pod);
+  rest->spec = without_containers;
+  Json out = to_json(*rest, names);
+  Json& spec = out["spec"];
+  const auto add = [&](const char* key, const std::vector<ContainerSpec>& containers) {
+    if (containers.empty()) return;
+    Json& list = spec[key] = Json::array();
+    for (const ContainerSpec& c : containers) {
+      list.push_back({{"name", names.text(c.name)}});
+      if (c.sidecar()) list.back()["restartPolicy"] = "Always";
+    }
+  };
+  add("containers", pod.spec->containers);
+  add("initContainers", pod.spec->init_containers);
+  if (const auto gates = pod.spec->json().find("readinessGates"); gates != pod.spec->json().end()) spec["readinessGates"] = *gates;
+  return out;
+}
+
+}  // namespace
+
 void show_all(Simulation& sim, const std::string& output) {
   const GetOptions::Output form = output_from(output);
   const Store& store = sim.cluster().store();
   const std::int64_t now = sim.cluster().now().time_since_epoch().count();
+  const bool whole = form == GetOptions::Output::json || form == GetOptions::Output::yaml;
+  const Ref<const PodSpec> without_containers = PodSpec::make({{"containers", Json::array()}}, sim.cluster().names());
   std::vector<Json> everything;
   const KindInfo* last = nullptr;
   bool first = true;
@@ -28,10 +67,16 @@ void show_all(Simulation& sim, const std::string& output) {
     for (const auto& o : store.list(kind)) {
       namespaces = namespaces || (o->ns() != 0 && ns != 0 && o->ns() != ns) || (o->ns() != 0 && o->ns() != sym::default_);
       ns = o->ns();
-      objects.push_back(to_json(*o, sim.cluster().names()));
+      const Interner& names = sim.cluster().names();
+      if (!whole && kind == Kind::pod)
+        objects.push_back(pod_for_table(static_cast<const Pod&>(*o), without_containers, names));
+      else if (!whole && kind == Kind::node)
+        objects.push_back(node_for_table(static_cast<const Node&>(*o), names));
+      else
+        objects.push_back(to_json(*o, names));
     }
     if (objects.empty()) continue;
-    if (form == GetOptions::Output::json || form == GetOptions::Output::yaml) {
+    if (whole) {
       everything.insert(everything.end(), objects.begin(), objects.end());
       continue;
     }
@@ -41,7 +86,7 @@ void show_all(Simulation& sim, const std::string& output) {
     first = false;
     fmt::print("{}", print_objects(*last, objects, now, {.output = form, .all_namespaces = namespaces, .with_kind = true}));
   }
-  if (form == GetOptions::Output::json || form == GetOptions::Output::yaml)
+  if (whole)
     fmt::print("{}", print_objects(*resolve_kind("pods"), everything, now, {.output = form}));
 }
 
