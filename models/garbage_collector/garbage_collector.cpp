@@ -249,13 +249,13 @@ class GarbageCollector final : public Controller, private gc::GraphListener {
 
   /// Its dependents go first; the finalizer, and so the object, when none blocks any more.
   Task<bool> process_deleting_dependents(GraphPtr graph, NodeIndex n, const Target& t) {
-    if (graph->at(n).blocking == 0) {
+    if (!graph->at(n).blocked()) {
       auto last = remove_finalizer(t, sym::foregroundDeletion);
       const bool fine = co_await last;
       co_return fine;
     }
     // Nothing comes of looking at dependents that are on their way out.
-    if (graph != graph_ || graph->at(n).blocking == graph->at(n).blocking_doomed) co_return true;
+    if (graph != graph_ || graph->at(n).blocked_by_doomed_only()) co_return true;
     for (NodeIndex d : graph->dependents_of(n)) {
       const GraphNode& node = graph->at(d);
       if (node.deleting_dependents || node.doomed()) continue;
@@ -309,7 +309,7 @@ class GarbageCollector final : public Controller, private gc::GraphListener {
       co_return r.ok() ? Verdict::forget : Verdict::retry;
     }
     Propagation policy = Propagation::background;
-    if (waiting && !graph->at(n).dependents.empty()) {
+    if (waiting && graph->at(n).has_dependents()) {
       policy = Propagation::foreground;
       // A dependent that waits for its own dependents may close a circle, which nobody would ever break.
       bool circle = false;

@@ -68,14 +68,19 @@ bool AbsentOwners::has(const ObjectReference& r) {
 // ---- reading
 
 NodeIndex Graph::find(Uid uid) const {
-  auto it = index_.find(uid);
-  return it == index_.end() ? kNoNode : it->second;
+  return index_.find(uid, [&](NodeIndex n) { return nodes_[n].uid() == uid; });
+}
+
+NodeIndex Graph::owner_of(NodeIndex n, const OwnerReference& r) const {
+  const GraphNode& node = nodes_[n];
+  const NodeIndex linked = node.link.owner;
+  return linked != kNoNode && nodes_[linked].in_graph && node.owners->items.size() == 1 ? linked : find(r.uid);
 }
 
 KindMapping Graph::kind_of(NodeIndex n) const {
   const GraphNode& node = nodes_[n];
   if (node.observed()) return {node.id->kind, node.id->other_kind, true};
-  return map_kind(names_, node.claimed->api_version, node.claimed->kind);
+  return map_kind(names_, node.claimed().api_version, node.claimed().kind);
 }
 
 namespace {
@@ -93,11 +98,11 @@ ObjectReference reference_of_identity(const Interner& names, const Identity& id)
 
 ObjectReference Graph::reference_of(NodeIndex n) const {
   const GraphNode& node = nodes_[n];
-  return node.observed() ? reference_of_identity(names_, *node.id) : *node.claimed;
+  return node.observed() ? reference_of_identity(names_, *node.id) : node.claimed();
 }
 
 bool Graph::coordinates_match(const OwnerReference& r, const GraphNode& node) const {
-  if (!node.observed()) return same_coordinates(r, *node.claimed);
+  if (!node.observed()) return same_coordinates(r, node.claimed());
   const Identity& id = *node.id;
   if (r.uid != id.uid || r.name != id.name) return false;
   if (id.kind == Kind::other) return names_.text(id.other_kind) == r.api_version + "/" + r.kind;
@@ -105,7 +110,8 @@ bool Graph::coordinates_match(const OwnerReference& r, const GraphNode& node) co
 }
 
 std::vector<NodeIndex> Graph::dependents_of(NodeIndex n) const {
-  std::vector<NodeIndex> out = nodes_[n].dependents;
+  if (!nodes_[n].has_dependents()) return {};
+  std::vector<NodeIndex> out = nodes_[n].extra->dependents;
   // Upstream walks a map, so any order is faithful; the order of creation is one that can be explained.
   std::sort(out.begin(), out.end(), [this](NodeIndex a, NodeIndex b) { return nodes_[a].id->serial < nodes_[b].id->serial; });
   return out;
@@ -138,7 +144,7 @@ void Graph::observe_present(const Object& object, const Object* before) {
 
 void Graph::become_observed(NodeIndex n, const Object& object) {
   const ObjectReference seen = reference_of_identity(names_, *object.meta.id);
-  if (seen != *nodes_[n].claimed) {
+  if (seen != nodes_[n].claimed()) {
     // Dependents that took it for something else are looked at; for those with a good owner nothing will come of it.
     for (NodeIndex d : partition(n, seen).mismatching) {
       if (seen.ns != 0 && nodes_[d].ns() != seen.ns)
@@ -147,7 +153,7 @@ void Graph::become_observed(NodeIndex n, const Object& object) {
     }
   }
   nodes_[n].id = object.meta.id;
-  nodes_[n].claimed.reset();
+  nodes_[n].extra->claimed.reset();
 }
 
 void Graph::insert(const Object& object, const Object* before) {
@@ -157,22 +163,15 @@ void Graph::insert(const Object& object, const Object* before) {
   node.owners = object.meta.owners;
   node.being_deleted = static_cast<bool>(object.meta.deleted);
   node.deleting_dependents = deleting_with(object, sym::foregroundDeletion);
-  index_.emplace(object.uid(), n);
-  if (node.owners) {
-    std::vector<const OwnerReference*> all;
-    for (const OwnerReference& r : node.owners->items) all.push_back(&r);
-    add_to_owners(n, all);
-  }
+  index_.insert(object.uid(), n);
+  add_to_owners(n, {});
   transitions(n, object, before);
 }
 
 void Graph::update_owners(NodeIndex n, const Ref<const OwnerList>& next) {
   const Ref<const OwnerList> old = nodes_[n].owners;
   if (old == next) return;
-  std::vector<const OwnerReference*> added;
   std::vector<NodeIndex> left;
-  for (const OwnerReference& r : items(next))
-    if (find_reference(old, r.uid) == nullptr) added.push_back(&r);
   for (const OwnerReference& r : items(old)) {
     const OwnerReference* now = find_reference(next, r.uid);
     const NodeIndex owner = find(r.uid);
@@ -183,7 +182,7 @@ void Graph::update_owners(NodeIndex n, const Ref<const OwnerList>& next) {
     if (now != nullptr) set_blocks(n, owner, blocks(next, r.uid));
   }
   nodes_[n].owners = next;
-  add_to_owners(n, added);
+  add_to_owners(n, old);
   for (NodeIndex owner : left) disconnect(n, owner);
 }
 
@@ -198,18 +197,20 @@ void Graph::transitions(NodeIndex n, const Object& object, const Object* before)
   listener_.attempt_to_delete(n);
 }
 
-void Graph::add_to_owners(NodeIndex n, const std::vector<const OwnerReference*>& owners) {
+void Graph::add_to_owners(NodeIndex n, const Ref<const OwnerList>& known_owners) {
   bool doubtful = false;
   const Symbol ns = nodes_[n].ns();
-  for (const OwnerReference* r : owners) {
-    NodeIndex owner = find(r->uid);
+  const Ref<const OwnerList> owners = nodes_[n].owners;
+  for (const OwnerReference& r : items(owners)) {
+    if (find_reference(known_owners, r.uid) != nullptr) continue;
+    NodeIndex owner = find(r.uid);
     const bool known = owner != kNoNode;
     if (!known) {
       owner = allocate();
-      nodes_[owner].claimed = std::make_unique<ObjectReference>(ObjectReference{r->api_version, r->kind, r->name, ns, r->uid});
-      index_.emplace(r->uid, owner);
+      nodes_[owner].make_extra().claimed = std::make_unique<ObjectReference>(ObjectReference{r.api_version, r.kind, r.name, ns, r.uid});
+      index_.insert(r.uid, owner);
     }
-    connect(n, owner, blocks(nodes_[n].owners, r->uid));
+    connect(n, owner, blocks(nodes_[n].owners, r.uid));
     if (!known) {
       // Whether it exists at all is for the API to say.
       listener_.attempt_to_delete(owner);
@@ -218,9 +219,9 @@ void Graph::add_to_owners(NodeIndex n, const std::vector<const OwnerReference*>&
     if (doubtful) continue;
     const GraphNode& o = nodes_[owner];
     if (o.ns() != 0 && o.ns() != ns) {
-      if (o.observed()) listener_.invalid_namespace(n, *r);
+      if (o.observed()) listener_.invalid_namespace(n, r);
       doubtful = true;
-    } else if (!coordinates_match(*r, o)) {
+    } else if (!coordinates_match(r, o)) {
       doubtful = true;
     } else if (o.ns() == 0 && ns != 0 && !o.observed()) {
       // Only a cluster-scoped object has claimed this owner so far: it may be a namespaced one after all.
@@ -232,11 +233,11 @@ void Graph::add_to_owners(NodeIndex n, const std::vector<const OwnerReference*>&
 
 void Graph::remove(NodeIndex n) {
   pin(n);
-  index_.erase(nodes_[n].uid());
+  index_.erase(nodes_[n].uid(), n);
   nodes_[n].in_graph = false;
   const Ref<const OwnerList> owners = nodes_[n].owners;
   for (const OwnerReference& r : items(owners))
-    if (const NodeIndex owner = find(r.uid); owner != kNoNode) disconnect(n, owner);
+    if (const NodeIndex owner = owner_of(n, r); owner != kNoNode) disconnect(n, owner);
   const std::vector<NodeIndex> dependents = dependents_of(n);
   if (!dependents.empty()) absent_.add(reference_of(n));
   for (NodeIndex d : dependents) {
@@ -296,7 +297,7 @@ void Graph::replace_claim(NodeIndex n, const std::vector<NodeIndex>& others, con
   }
   const std::optional<ObjectReference>& next = following ? following : first;
   if (!next) return;
-  *nodes_[n].claimed = *next;
+  *nodes_[n].extra->claimed = *next;
   listener_.attempt_to_delete_later(n);
 }
 
@@ -330,21 +331,22 @@ void Graph::release(NodeIndex n) {
 GraphNode::Link* Graph::link_between(NodeIndex dependent, NodeIndex owner) {
   GraphNode& d = nodes_[dependent];
   if (d.link.owner == owner) return &d.link;
-  for (GraphNode::Link& l : d.more_links)
+  if (!d.extra) return nullptr;
+  for (GraphNode::Link& l : d.extra->more_links)
     if (l.owner == owner) return &l;
   return nullptr;
 }
 
 void Graph::connect(NodeIndex dependent, NodeIndex owner, bool blocks_owner) {
   if (link_between(dependent, owner) != nullptr) return;  // two references to one owner
-  GraphNode& o = nodes_[owner];
+  GraphNode::Extra& o = nodes_[owner].make_extra();
   GraphNode& d = nodes_[dependent];
   const GraphNode::Link link{owner, static_cast<std::uint32_t>(o.dependents.size()), blocks_owner};
   o.dependents.push_back(dependent);
   if (d.link.owner == kNoNode)
     d.link = link;
   else
-    d.more_links.push_back(link);
+    d.make_extra().more_links.push_back(link);
   if (blocks_owner) {
     ++o.blocking;
     if (d.doomed()) ++o.blocking_doomed;
@@ -355,7 +357,7 @@ void Graph::disconnect(NodeIndex dependent, NodeIndex owner) {
   GraphNode::Link* link = link_between(dependent, owner);
   if (link == nullptr) return;
   set_blocks(dependent, owner, false);
-  std::vector<NodeIndex>& list = nodes_[owner].dependents;
+  std::vector<NodeIndex>& list = nodes_[owner].extra->dependents;
   const std::uint32_t at = link->position;
   if (at + 1 != list.size()) {
     list[at] = list.back();
@@ -365,13 +367,13 @@ void Graph::disconnect(NodeIndex dependent, NodeIndex owner) {
   GraphNode& d = nodes_[dependent];
   if (link == &d.link) {
     d.link = {};
-    if (!d.more_links.empty()) {
-      d.link = d.more_links.back();
-      d.more_links.pop_back();
+    if (d.extra && !d.extra->more_links.empty()) {
+      d.link = d.extra->more_links.back();
+      d.extra->more_links.pop_back();
     }
   } else {
-    *link = d.more_links.back();
-    d.more_links.pop_back();
+    *link = d.extra->more_links.back();
+    d.extra->more_links.pop_back();
   }
 }
 
@@ -380,8 +382,9 @@ void Graph::set_blocks(NodeIndex dependent, NodeIndex owner, bool value) {
   if (link == nullptr || link->blocks == value) return;
   link->blocks = value;
   const std::uint32_t by = value ? 1 : UINT32_MAX;  // modulo 2^32: plus or minus one
-  nodes_[owner].blocking += by;
-  if (nodes_[dependent].doomed()) nodes_[owner].blocking_doomed += by;
+  GraphNode::Extra& o = *nodes_[owner].extra;
+  o.blocking += by;
+  if (nodes_[dependent].doomed()) o.blocking_doomed += by;
 }
 
 void Graph::set_fate(NodeIndex n, bool being_deleted, bool deleting_dependents) {
@@ -392,10 +395,11 @@ void Graph::set_fate(NodeIndex n, bool being_deleted, bool deleting_dependents) 
   if (was == node.doomed()) return;
   const std::uint32_t by = was ? UINT32_MAX : 1;
   const auto tell = [&](const GraphNode::Link& l) {
-    if (l.owner != kNoNode && l.blocks) nodes_[l.owner].blocking_doomed += by;
+    if (l.owner != kNoNode && l.blocks) nodes_[l.owner].extra->blocking_doomed += by;
   };
   tell(node.link);
-  for (const GraphNode::Link& l : node.more_links) tell(l);
+  if (!node.extra) return;
+  for (const GraphNode::Link& l : node.extra->more_links) tell(l);
 }
 
 }  // namespace orrery::gc

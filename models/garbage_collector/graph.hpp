@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "garbage_collector/uid_index.hpp"
 #include "orrery/cluster/store.hpp"
 
 namespace orrery::gc {
@@ -46,9 +47,6 @@ class AbsentOwners {
   std::unordered_map<ObjectReference, std::list<ObjectReference>::iterator, ObjectReferenceHash> index_;
 };
 
-using NodeIndex = std::uint32_t;
-inline constexpr NodeIndex kNoNode = UINT32_MAX;
-
 /// One object, or one that is only known from an owner reference ("virtual").
 struct GraphNode {
   struct Link {
@@ -56,14 +54,18 @@ struct GraphNode {
     std::uint32_t position = 0;  ///< of this node in the owner's dependents
     bool blocks = false;         ///< blockOwnerDeletion
   };
-  Ref<const Identity> id;                    ///< null while virtual
-  std::unique_ptr<ObjectReference> claimed;  ///< of virtual nodes
+  /// What only few nodes have: owners, virtual nodes, and those with several owners.
+  struct Extra {
+    std::unique_ptr<ObjectReference> claimed;  ///< of virtual nodes
+    std::vector<NodeIndex> dependents;
+    std::vector<Link> more_links;
+    std::uint32_t blocking = 0;         ///< dependents that block the deletion of this node
+    std::uint32_t blocking_doomed = 0;  ///< of those: already on their way out
+  };
+  Ref<const Identity> id;  ///< null while virtual
   Ref<const OwnerList> owners;
-  std::vector<NodeIndex> dependents;
-  Link link;                     ///< the first; nearly always the only one
-  std::vector<Link> more_links;
-  std::uint32_t blocking = 0;         ///< dependents that block the deletion of this node
-  std::uint32_t blocking_doomed = 0;  ///< of those: already on their way out
+  std::unique_ptr<Extra> extra;
+  Link link;  ///< the first; nearly always the only one
   std::uint32_t generation = 0;
   std::uint32_t pins = 0;
   bool in_graph = false;
@@ -71,9 +73,19 @@ struct GraphNode {
   bool deleting_dependents = false;  ///< waits for its dependents (foreground deletion)
 
   bool observed() const { return static_cast<bool>(id); }
-  Uid uid() const { return id ? id->uid : claimed->uid; }
-  Symbol ns() const { return id ? id->ns : claimed->ns; }
-  const std::string& name() const { return id ? id->name : claimed->name; }
+  const ObjectReference& claimed() const { return *extra->claimed; }  ///< only of virtual nodes
+  Uid uid() const { return id ? id->uid : claimed().uid; }
+  Symbol ns() const { return id ? id->ns : claimed().ns; }
+  const std::string& name() const { return id ? id->name : claimed().name; }
+  bool has_dependents() const { return extra && !extra->dependents.empty(); }
+  /// Its deletion waits for a dependent.
+  bool blocked() const { return extra && extra->blocking != 0; }
+  /// It waits for such dependents only that are on their way out.
+  bool blocked_by_doomed_only() const { return !extra || extra->blocking == extra->blocking_doomed; }
+  Extra& make_extra() {
+    if (!extra) extra = std::make_unique<Extra>();
+    return *extra;
+  }
   /// Nothing is left to do but wait for its final deletion.
   bool doomed() const { return being_deleted && !deleting_dependents; }
 };
@@ -123,9 +135,12 @@ class Graph {
   void observe_present(const Object& object, const Object* before);
   void become_observed(NodeIndex n, const Object& object);
   void insert(const Object& object, const Object* before);
+  /// The node of the owner that `r`, one of the references of `n`, names. A sole one is found by its link.
+  NodeIndex owner_of(NodeIndex n, const OwnerReference& r) const;
   void update_owners(NodeIndex n, const Ref<const OwnerList>& next);
   void transitions(NodeIndex n, const Object& object, const Object* before);
-  void add_to_owners(NodeIndex n, const std::vector<const OwnerReference*>& owners);
+  /// Connects the node with its owners, but for those that are in `known_owners`.
+  void add_to_owners(NodeIndex n, const Ref<const OwnerList>& known_owners);
   void remove(NodeIndex n);
   Partition partition(NodeIndex owner, const ObjectReference& identity) const;
   void replace_claim(NodeIndex n, const std::vector<NodeIndex>& others, const ObjectReference& absent);
@@ -145,7 +160,7 @@ class Graph {
   AbsentOwners absent_;
   std::deque<GraphNode> nodes_;  // a deque: references stay valid while nodes are added
   std::vector<NodeIndex> free_;
-  std::unordered_map<Uid, NodeIndex, UidHash> index_;
+  UidIndex index_;
 };
 
 }  // namespace orrery::gc
