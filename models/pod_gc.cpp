@@ -95,7 +95,7 @@ class PodGc final : public Controller, private Actor {
   void count(const Pod* pod, bool add) {
     if (pod == nullptr) return;
     const Facts f = facts(*pod);
-    if (f.terminal) add ? terminated_.insert(*pod, rank(*pod)) : terminated_.erase(*pod);
+    if (f.terminal) add ? terminated_.insert(*pod, rank(*pod)) : terminated_.erase(*pod, rank(*pod));
     if (f.node == 0) {
       if (!f.deleted) return;
       add ? unscheduled_.insert(*pod) : unscheduled_.erase(*pod);
@@ -202,7 +202,7 @@ class PodGc final : public Controller, private Actor {
     const std::size_t excess = terminated_.size() - static_cast<std::size_t>(options_.terminated_pods_max);
     PodList first = terminated_.lowest(store(), excess);
     const std::size_t n = std::min(excess, first.size());
-    std::partial_sort(first.begin(), first.begin() + static_cast<std::ptrdiff_t>(n), first.end(), first_to_go(cluster_.names()));
+    std::sort(first.begin(), first.end(), first_to_go(cluster_.names()));
     first.resize(n);
     return first;
   }
@@ -262,7 +262,8 @@ class PodGc final : public Controller, private Actor {
 
   const PodGcOptions options_;
   ActorId self_;
-  PodSet terminated_, unscheduled_;
+  RankedPods terminated_;
+  PodSet unscheduled_;
   PodsByNode pods_;
   std::unordered_map<Symbol, NodeInfo> nodes_;
   std::vector<Waiting> waiting_;  ///< the quarantine

@@ -26,8 +26,10 @@ class TtlController final : public Controller {
       : Controller(cluster, {.name = "ttl", .component = "ttl-after-finished-controller", .position = 3}),
         queue_(cluster, "ttl queue", 5, {}, [this](const ObjectKey& key) { return reconcile(key); }) {}
 
+  bool watches(Kind kind) const override { return kind == Kind::job; }
+
   void on_change(const Change& change) override {
-    if (change.kind != Kind::job || change.type == ChangeType::deleted) return;
+    if (change.type == ChangeType::deleted) return;
     if (needs_cleanup(static_cast<const Job&>(*change.object))) queue_.add(key_of(*change.object));
   }
   void on_start() override { queue_.start(); }

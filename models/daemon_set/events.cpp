@@ -16,6 +16,13 @@ bool same_controller(const Object& a, const Object& b) {
 }
 /// Taints as the API compares them: when they were added counts too.
 bool same_node(const Node& a, const Node& b) { return same_labels(a, b) && a.taints == b.taints; }
+/// A pod that is, and was, under a controller of another kind: of no concern here.
+bool belongs_to_others(const Change& change) {
+  const ObjectMeta& meta = change.object->meta;
+  if (change.before && change.before->meta.owners != meta.owners) return false;
+  const OwnerReference* owner = meta.controller();
+  return owner != nullptr && owner->kind != "DaemonSet";
+}
 }  // namespace
 
 DaemonSetController::DaemonSetController(Cluster& cluster)
@@ -136,6 +143,7 @@ void DaemonSetController::place_pod(const Change& change) {
 
 void DaemonSetController::pod_changed(const Change& change) {
   by_node_.observe(change);
+  if (belongs_to_others(change)) return;
   place_pod(change);
   const Pod& pod = static_cast<const Pod&>(*change.object);
   if (change.type == ChangeType::deleted || pod.meta.deleted) return pod_going(pod);

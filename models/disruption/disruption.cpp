@@ -267,9 +267,9 @@ class DisruptionController final : public Controller {
 
   /// How long until the pod's DisruptionTarget is stale (E-009); nothing when it never will be.
   std::optional<Duration> stale_in(const Pod& pod) const {
-    if (pod.meta.deleted) return std::nullopt;
+    if (pod.meta.deleted || pod.terminal()) return std::nullopt;
     const Condition* c = find_condition(pod.conditions, sym::DisruptionTarget);
-    if (c == nullptr || c->status != sym::True || c->reason == sym::TerminationByKubelet || pod.terminal()) return std::nullopt;
+    if (c == nullptr || c->status != sym::True || c->reason == sym::TerminationByKubelet) return std::nullopt;
     return std::max(Duration{}, options_.stale_condition_timeout - (now() - time_of(c->transition)));
   }
 

@@ -2,6 +2,7 @@
 // Sets of cached objects without search trees: an object's place in the store's slot table says where it stands in the
 // set. An object must leave the set no later than its deletion is delivered.
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 #include <vector>
 
@@ -9,19 +10,18 @@
 
 namespace orrery {
 
-/// Insert and erase in O(1); 4 bytes per slot of the store and 16 per member.
+/// Insert and erase in O(1); 4 bytes per slot of the store and 4 per member.
 class PodSet {
  public:
   bool contains(const Object& o) const {
     const std::uint32_t slot = o.meta.id->slot;
     return slot < position_.size() && position_[slot] != 0;
   }
-  /// `rank` is for lowest(); a member's is fixed.
-  void insert(const Object& o, std::uint64_t rank = 0) {
+  void insert(const Object& o) {
     if (contains(o)) return;
     const std::uint32_t slot = o.meta.id->slot;
     if (slot >= position_.size()) position_.resize(std::max<std::size_t>(slot + 1, position_.size() * 2));
-    members_.push_back({rank, slot});
+    members_.push_back(slot);
     position_[slot] = static_cast<std::uint32_t>(members_.size());
   }
   void erase(const Object& o) {
@@ -30,7 +30,7 @@ class PodSet {
     position_[o.meta.id->slot] = 0;
     if (at + 1 != members_.size()) {
       members_[at] = members_.back();
-      position_[members_[at].slot] = at + 1;
+      position_[members_[at]] = at + 1;
     }
     members_.pop_back();
   }
@@ -40,34 +40,66 @@ class PodSet {
     position_.clear();
   }
   /// The cached versions, in no particular but a reproducible order.
-  std::vector<Ref<const Pod>> pods(const Store& store) const { return pods_up_to(store, UINT64_MAX); }
-  /// The `count` members of the lowest ranks, and all others of the highest rank among these. O(members), without a look at
-  /// the pods that are not returned.
-  std::vector<Ref<const Pod>> lowest(const Store& store, std::size_t count) const {
-    if (count == 0) return {};
-    if (count >= members_.size()) return pods(store);
-    std::vector<std::uint64_t> ranks;
-    ranks.reserve(members_.size());
-    for (const Member& m : members_) ranks.push_back(m.rank);
-    const auto last = ranks.begin() + static_cast<std::ptrdiff_t>(count - 1);
-    std::nth_element(ranks.begin(), last, ranks.end());
-    return pods_up_to(store, *last);
+  std::vector<Ref<const Pod>> pods(const Store& store) const {
+    std::vector<Ref<const Pod>> out;
+    for (std::uint32_t slot : members_)
+      if (const Object* o = store.cached_at(slot)) out.emplace_back(static_cast<const Pod*>(o));
+    return out;
   }
 
  private:
-  struct Member {
-    std::uint64_t rank = 0;
-    std::uint32_t slot = 0;
-  };
-  std::vector<Ref<const Pod>> pods_up_to(const Store& store, std::uint64_t rank) const {
+  std::vector<std::uint32_t> members_;   ///< slots
+  std::vector<std::uint32_t> position_;  ///< by slot; 0 = not a member
+};
+
+/// A set of pods in classes of equal rank. Insert and erase in O(log r), r being the number of ranks in use.
+class RankedPods {
+ public:
+  void insert(const Object& o, std::uint64_t rank) {
+    const std::uint32_t slot = o.meta.id->slot;
+    if (slot >= position_.size()) position_.resize(std::max<std::size_t>(slot + 1, position_.size() * 2));
+    if (position_[slot] != 0) return;
+    PodSlots& same = ranks_[rank];
+    same.push_back(slot);
+    position_[slot] = static_cast<std::uint32_t>(same.size());
+    ++size_;
+  }
+  /// `rank` must be the one with which the pod, if it is a member, came in.
+  void erase(const Object& o, std::uint64_t rank) {
+    const std::uint32_t slot = o.meta.id->slot;
+    if (slot >= position_.size() || position_[slot] == 0) return;
+    const auto found = ranks_.find(rank);
+    PodSlots& same = found->second;
+    const std::uint32_t at = position_[slot] - 1;
+    position_[slot] = 0;
+    if (at + 1 != same.size()) {
+      same[at] = same.back();
+      position_[same[at]] = at + 1;
+    }
+    same.pop_back();
+    if (same.empty()) ranks_.erase(found);
+    --size_;
+  }
+  std::size_t size() const { return size_; }
+  void clear() { *this = {}; }
+  /// The cached versions of the `count` pods of the lowest ranks, and of all others that share the highest of these ranks; in
+  /// the order of their ranks, and in no particular but a reproducible order among equals. O(pods returned).
+  std::vector<Ref<const Pod>> lowest(const Store& store, std::size_t count) const {
     std::vector<Ref<const Pod>> out;
-    for (const Member& m : members_)
-      if (m.rank <= rank)
-        if (const Object* o = store.cached_at(m.slot)) out.emplace_back(static_cast<const Pod*>(o));
+    std::size_t seen = 0;
+    for (auto it = ranks_.begin(); it != ranks_.end() && seen < count; ++it) {
+      for (std::uint32_t slot : it->second)
+        if (const Object* o = store.cached_at(slot)) out.emplace_back(static_cast<const Pod*>(o));
+      seen += it->second.size();
+    }
     return out;
   }
-  std::vector<Member> members_;
-  std::vector<std::uint32_t> position_;  ///< by slot; 0 = not a member
+
+ private:
+  using PodSlots = std::vector<std::uint32_t>;
+  std::map<std::uint64_t, PodSlots> ranks_;
+  std::vector<std::uint32_t> position_;  ///< by slot: place among its equals, from 1; 0 = not a member
+  std::size_t size_ = 0;
 };
 
 inline void sort_pods(std::vector<Ref<const Pod>>& pods, const Interner& names) {
