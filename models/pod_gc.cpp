@@ -47,9 +47,20 @@ class PodGc final : public Controller, private Actor {
       const Pod* before = static_cast<const Pod*>(c.before.get());
       const Pod* after = c.type == ChangeType::deleted ? nullptr : static_cast<const Pod*>(c.object.get());
       if (c.type == ChangeType::deleted && before == nullptr) before = static_cast<const Pod*>(c.object.get());
-      if (before != nullptr && after != nullptr && facts(*before) == facts(*after)) return;
-      count(before, false);
-      count(after, true);
+      if (before != nullptr && after != nullptr) {
+        const Facts was = facts(*before), is = facts(*after);
+        if (was == is) return;
+        count_terminated(*before, was, false);
+        count_terminated(*after, is, true);
+        if (!was.same_place(is)) {
+          count_placed(*before, was, false);
+          count_placed(*after, is, true);
+        }
+      } else if (const Pod* only = before != nullptr ? before : after; only != nullptr) {
+        const Facts f = facts(*only);
+        count_terminated(*only, f, only == after);
+        count_placed(*only, f, only == after);
+      }
     }
     if (tick_ && urgent() != tick_urgent_) arm(due_);
   }
@@ -72,6 +83,8 @@ class PodGc final : public Controller, private Actor {
     Symbol node = 0;
     bool terminal = false, deleted = false, hopeless = false, evicted = false;
     bool operator==(const Facts&) const = default;
+    /// The same for count_placed.
+    bool same_place(const Facts& o) const { return node == o.node && deleted == o.deleted && hopeless == o.hopeless; }
   };
   struct NodeInfo {
     bool exists = false;
@@ -92,13 +105,13 @@ class PodGc final : public Controller, private Actor {
     return {p.node, p.terminal(), deleted, deleted && p.terminal() && p.meta.deletion_grace == 0, evicted(p)};
   }
 
-  void count(const Pod* pod, bool add) {
-    if (pod == nullptr) return;
-    const Facts f = facts(*pod);
-    if (f.terminal) add ? terminated_.insert(*pod, rank(*pod)) : terminated_.erase(*pod, rank(*pod));
+  void count_terminated(const Pod& pod, const Facts& f, bool add) {
+    if (f.terminal) add ? terminated_.insert(pod, rank(pod)) : terminated_.erase(pod, rank(pod));
+  }
+  void count_placed(const Pod& pod, const Facts& f, bool add) {
     if (f.node == 0) {
       if (!f.deleted) return;
-      add ? unscheduled_.insert(*pod) : unscheduled_.erase(*pod);
+      add ? unscheduled_.insert(pod) : unscheduled_.erase(pod);
       if (!f.hopeless) open_work_ += add ? 1 : UINT64_MAX;
       return;
     }

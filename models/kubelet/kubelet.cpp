@@ -230,7 +230,7 @@ void Kubelets::Impl::reject(PodRecord& r) {
 }
 
 void Kubelets::Impl::remove_pod(const PodRecord& r) {
-  (void)store_.remove(*r.pod.meta.id, {.grace_s = 0, .propagation = Propagation::unset, .uid = r.pod.uid()});
+  (void)store_.remove(*r.pod.id, {.grace_s = 0, .propagation = Propagation::unset, .uid = r.pod.uid()});
 }
 
 void Kubelets::Impl::follow(PodRecord& r, std::uint16_t next, std::uint64_t b) {

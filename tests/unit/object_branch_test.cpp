@@ -46,7 +46,7 @@ TEST_CASE("every path finds the same in its branch as in the whole") {
       ++seen[static_cast<std::size_t>(change.kind)];
       const Json whole = to_json(*change.object, names);
       std::vector<Json::json_pointer> paths;
-      collect(whole, {}, paths);
+      collect(whole, Json::json_pointer(), paths);
       for (const char* nowhere : {"/", "/status/nothing", "/metadata/name/x", "/status/conditions/99/type", "/spec/containers/-"})
         paths.emplace_back(nowhere);
       for (const auto& path : paths) {

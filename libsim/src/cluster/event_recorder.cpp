@@ -115,7 +115,6 @@ void EventRecorder::post_next() {
     if (similar.messages.size() >= kSimilarMax) {
       // Upstream drops any one message of the set; the oldest here.
       similar.messages.erase(similar.messages.begin());
-      w.message.insert(0, "(combined from similar events): ");
       named = now;
       key = alike;
     }
@@ -131,6 +130,7 @@ void EventRecorder::post_next() {
     TokenBucket& spam = spam_.get(Lookup{w.on.get(), w.type, 0, false, w.field_path, {}}, [] { return TokenBucket(kSpamQps, kSpamBurst); });
     if (!spam.try_take(now)) continue;
     current_.key = key;
+    if (!key.with_message) w.message.insert(0, "(combined from similar events): ");
     current_.object = make_event(std::move(w), named, seen);
     posting_ = true;
     cluster_.kernel().after(latency_, Phase::commit, self_, kPosted);
