@@ -6,7 +6,8 @@ namespace orrery {
 
 void add_change(Fingerprint& f, Duration t, const Change& c, const Interner& names) {
   auto word = [&](Symbol s) { f.add_u64(names.hash(s)); };
-  auto pair = [&](auto a, auto b) { f.add_u64(static_cast<std::uint64_t>(static_cast<std::uint32_t>(a)) << 32 | static_cast<std::uint32_t>(b)); };
+  auto both = [](auto a, auto b) { return static_cast<std::uint64_t>(static_cast<std::uint32_t>(a)) << 32 | static_cast<std::uint32_t>(b); };
+  auto pair = [&](auto a, auto b) { f.add_u64(both(a, b)); };
   f.add_i64(t.count());
   f.add_u64(static_cast<std::uint64_t>(c.type));
   f.add_bytes(kind_name(c.kind));
@@ -20,8 +21,8 @@ void add_change(Fingerprint& f, Duration t, const Change& c, const Interner& nam
   auto conditions = [&](const Conditions& list) {
     f.add_u64(list.size());
     for (const auto& x : list) {
-      for (Symbol s : {x.type, x.status, x.reason, x.message}) word(s);
-      pair(x.transition.s, x.probe.s);
+      const std::uint64_t words[] = {names.hash(x.type), names.hash(x.status), names.hash(x.reason), names.hash(x.message), both(x.transition.s, x.probe.s)};
+      f.add_words(words, std::size(words));
     }
   };
   if (c.kind == Kind::pod) {
@@ -33,10 +34,9 @@ void add_change(Fingerprint& f, Duration t, const Change& c, const Interner& nam
     conditions(p.conditions);
     for (const auto* list : {&p.init_containers, &p.containers})
       for (const auto& x : *list) {
-        f.add_u64(static_cast<std::uint64_t>(x.state) << 40 | static_cast<std::uint64_t>(x.ready) << 33 | static_cast<std::uint32_t>(x.restart_count));
-        word(x.waiting_reason);
-        f.add_u64(x.running_since.s);
-        pair(x.terminated.exit_code, x.terminated.finished.s);
+        const std::uint64_t words[] = {static_cast<std::uint64_t>(x.state) << 40 | static_cast<std::uint64_t>(x.ready) << 33 | static_cast<std::uint32_t>(x.restart_count),
+                                       names.hash(x.waiting_reason), x.running_since.s, both(x.terminated.exit_code, x.terminated.finished.s)};
+        f.add_words(words, std::size(words));
       }
   } else if (c.kind == Kind::job) {
     const JobStatus& s = static_cast<const Job&>(*c.object).status;

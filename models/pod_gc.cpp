@@ -266,11 +266,13 @@ class PodGc final : public Controller, private Actor {
 
   Task<void> force_delete(Ref<const Pod> pod, PatchFunction mark) {
     if (!pod->terminal()) {
-      const ApiResult marked = co_await client().patch(Kind::pod, pod->ns(), pod->name(), pod->uid(), mark, status_argument(*pod, now()));
+      Client::Call call = client().patch(*pod, pod->uid(), mark, status_argument(*pod, now()));
+      const ApiResult marked = co_await call;
       if (!marked.ok()) co_return;
     }
     const DeleteOptions how{.grace_s = 0, .uid = {}};
-    (void)co_await client().remove(Kind::pod, pod->ns(), pod->name(), how);
+    Client::Call call = client().remove(*pod, how);
+    (void)co_await call;
   }
 
   const PodGcOptions options_;

@@ -2,6 +2,7 @@
 // A running 64-bit hash (XXH3) of what a run did: equal runs have equal fingerprints on every machine.
 // Not cryptographic.
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -20,10 +21,17 @@ class Fingerprint {
   Fingerprint(Fingerprint&&) noexcept;
   Fingerprint& operator=(Fingerprint&&) noexcept;
 
-  void add_u64(std::uint64_t v) {
-    if (used_ + sizeof v > kBuffer) flush();
-    for (std::size_t i = 0; i < sizeof v; ++i) buffer_[used_ + i] = static_cast<unsigned char>(v >> (8 * i));
-    used_ += sizeof v;
+  void add_u64(std::uint64_t v) { add_words(&v, 1); }
+  /// The same as adding them one by one; `count` at most 64.
+  void add_words(const std::uint64_t* words, std::size_t count) {
+    if (used_ + count * sizeof *words > kBuffer) flush();
+    if constexpr (std::endian::native == std::endian::little) {
+      std::memcpy(buffer_.data() + used_, words, count * sizeof *words);
+    } else {
+      for (std::size_t w = 0; w < count; ++w)
+        for (std::size_t i = 0; i < sizeof *words; ++i) buffer_[used_ + w * sizeof *words + i] = static_cast<unsigned char>(words[w] >> (8 * i));
+    }
+    used_ += count * sizeof *words;
   }
   void add_i64(std::int64_t v) { add_u64(static_cast<std::uint64_t>(v)); }
   /// The length as u64, then the bytes.

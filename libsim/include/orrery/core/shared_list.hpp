@@ -59,10 +59,14 @@ class SharedList {
   void append(const T* from, std::size_t count) {
     if (count == 0) return;
     const std::size_t had = size();
-    // The items may be some of our own.
-    const SharedList keep = *this;
-    if (block_ == nullptr || block_->refs > 2 || had + count > block_->capacity) reallocate(had < kShort ? had + count : had * 2 + count);
-    std::memmove(items(block_) + had, from, count * sizeof(T));
+    if (block_ == nullptr || block_->refs > 1 || had + count > block_->capacity) {
+      Block* fresh = copy(had < kShort ? had + count : had * 2 + count);
+      // Before the old block goes: the items may be some of our own.
+      std::memcpy(static_cast<void*>(items(fresh) + had), from, count * sizeof(T));
+      take(fresh);
+    } else {
+      std::memmove(static_cast<void*>(items(block_) + had), from, count * sizeof(T));
+    }
     block_->size = static_cast<std::uint32_t>(had + count);
   }
   /// New items are value-initialised.
@@ -84,6 +88,10 @@ class SharedList {
     const std::size_t had = size();
     while (kept < had && !f(data()[kept])) ++kept;
     if (kept == had) return 0;
+    if (had == 1) {
+      clear();
+      return 1;
+    }
     T* all = edit();
     for (std::size_t i = kept + 1; i < had; ++i)
       if (!f(all[i])) all[kept++] = all[i];
@@ -106,15 +114,19 @@ class SharedList {
   static constexpr std::size_t kShort = 16;  // from here on adding one by one costs O(1) on average
   static constexpr std::size_t kOffset = (sizeof(Block) + alignof(T) - 1) / alignof(T) * alignof(T);
   static T* items(Block* b) { return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(b) + kOffset); }
-  /// Its own block with room for exactly so many: lists of objects are short and seldom grow.
-  void reallocate(std::size_t capacity) {
+  /// A block with room for exactly so many, and with the first of our items: lists of objects are short and seldom grow.
+  Block* copy(std::size_t capacity) const {
     auto* b = static_cast<Block*>(::operator new(kOffset + capacity * sizeof(T)));
     const std::size_t kept = size() < capacity ? size() : capacity;
     *b = {1, static_cast<std::uint32_t>(kept), static_cast<std::uint32_t>(capacity)};
-    if (kept > 0) std::memcpy(static_cast<void*>(items(b)), items(block_), kept * sizeof(T));
-    release();
-    block_ = b;
+    if (kept > 0) std::memcpy(static_cast<void*>(items(b)), data(), kept * sizeof(T));
+    return b;
   }
+  void take(Block* fresh) {
+    release();
+    block_ = fresh;
+  }
+  void reallocate(std::size_t capacity) { take(copy(capacity)); }
   void release() {
     if (block_ != nullptr && --block_->refs == 0) ::operator delete(block_);
   }
