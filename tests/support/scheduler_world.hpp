@@ -47,7 +47,7 @@ struct SchedulerWorld {
   }
 
   SchedPodSpecPtr spec(const json& s, const json& labels = json::object(), const char* ns = "default") {
-    return make_ref<SchedPodSpec>(parse_sched_pod_spec(s, labels, ns, names));
+    return SchedPodSpecPtr(new SchedPodSpec(parse_sched_pod_spec(s, labels, ns, names)));
   }
   static json asking(const std::string& cpu, const std::string& memory, std::int64_t priority = 0) {
     json requests = json::object();

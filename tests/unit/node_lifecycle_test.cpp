@@ -53,7 +53,9 @@ struct NodeWorld : World {
   void lose(const std::string& name) { std::erase(beating, name); }
   void ready(const std::string& name, Symbol status) {
     change<Node>(name, [&](Node& n) {
-      for (Condition& c : n.conditions) {
+      Condition* const all = n.conditions.edit();
+      for (std::size_t i = 0; i < n.conditions.size(); ++i) {
+        Condition& c = all[i];
         c.status = c.type == sym::Ready ? status : Symbol{sym::False};
         c.probe = stamp(cluster.now());
         if (c.type == sym::Ready) c.transition = stamp(cluster.now());
