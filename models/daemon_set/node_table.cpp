@@ -1,6 +1,7 @@
 #include "node_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -306,7 +307,7 @@ Ref<const PodSpec> NodeTable::spec_for(Symbol node, const Ref<const PodTemplate>
   Json spec = pod_template->pod_spec->json();
   Json& affinity = spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"]["nodeSelectorTerms"];
   affinity = Json::array({{{"matchFields", Json::array({{{"key", "metadata.name"}, {"operator", "In"}, {"values", Json::array({cluster_.text(node)})}}})}}});
-  e.pod_spec = PodSpec::make(spec, cluster_.names());
+  e.pod_spec = PodSpec::make(std::move(spec), cluster_.names());
   e.made_from = pod_template;
   mark(e);
   return e.pod_spec;
