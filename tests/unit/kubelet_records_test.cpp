@@ -14,7 +14,7 @@ TEST_CASE("records have numbers of their own and stay where they are") {
   for (std::uint32_t i = 0; i < 1000; ++i) {
     all.push_back(&records.take());
     CHECK(all.back()->index == i);
-    CHECK(static_cast<bool>(all.back()->used));
+    CHECK(bool{all.back()->used});
   }
   for (std::uint32_t i = 0; i < 1000; ++i) CHECK(&records[i] == all[i]);
 }
@@ -30,7 +30,7 @@ TEST_CASE("a record that is used again is as new, and old handles do not fit it"
   first.stopping = true;
   first.stops_open = 2;
   records.give_back(first);
-  CHECK_FALSE(static_cast<bool>(first.used));
+  CHECK_FALSE(bool{first.used});
   CHECK(id->ref_count() == 1);
   CHECK(first.containers.size() == 3);  // whoever is in the middle of a loop over them may go on
 
@@ -39,7 +39,7 @@ TEST_CASE("a record that is used again is as new, and old handles do not fit it"
   CHECK(second.generation == generation + 1);
   CHECK(second.index == 0);
   CHECK(second.containers.size() == 0);
-  CHECK_FALSE(static_cast<bool>(second.stopping));
+  CHECK_FALSE(bool{second.stopping});
   CHECK(second.stops_open == 0);
 }
 

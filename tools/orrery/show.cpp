@@ -33,6 +33,18 @@ Json node_for_table(const Node& node, const Interner& names) {
 Json pod_for_table(const Pod& pod, const Ref<const PodSpec>& without_containers, const Interner& names) {
   Ref<Pod> rest = clone_as(pod);
   rest->spec = without_containers;
+  rest->meta.labels = rest->meta.annotations = nullptr;
+  rest->meta.owners = nullptr;
+  rest->meta.finalizers.clear();
+  const auto gates = pod.spec->json().find("readinessGates");
+  if (gates == pod.spec->json().end()) {
+    rest->conditions.clear();
+    for (Condition c : pod.conditions) {
+      if (c.type != sym::PodScheduled && c.type != sym::Initialized && c.type != sym::Ready) continue;
+      c.message = 0;
+      rest->conditions.push_back(c);
+    }
+  }
   Json out = to_json(*rest, names);
   Json& spec = out["spec"];
   const auto add = [&](const char* key, const std::vector<ContainerSpec>& containers) {
@@ -45,7 +57,7 @@ Json pod_for_table(const Pod& pod, const Ref<const PodSpec>& without_containers,
   };
   add("containers", pod.spec->containers);
   add("initContainers", pod.spec->init_containers);
-  if (const auto gates = pod.spec->json().find("readinessGates"); gates != pod.spec->json().end()) spec["readinessGates"] = *gates;
+  if (gates != pod.spec->json().end()) spec["readinessGates"] = *gates;
   return out;
 }
 
