@@ -7,19 +7,15 @@
 #include <nlohmann/json.hpp>
 
 #include "orrery/cluster/symbols.hpp"
+#include "support/json_reading.hpp"
 
 namespace orrery::daemon {
 
 using Json = nlohmann::json;
 
 namespace {
-const Json kNull;
-const Json& at(const Json& o, const char* key) {
-  if (!o.is_object()) return kNull;
-  auto it = o.find(key);
-  return it == o.end() ? kNull : *it;
-}
-std::string text(const Json& v) { return v.is_string() ? v.get<std::string>() : std::string{}; }
+using json_reading::at;
+std::string text(const Json& v) { return std::string(json_reading::text(v)); }
 
 std::optional<std::int64_t> integer(const std::string& s) {
   std::int64_t v = 0;

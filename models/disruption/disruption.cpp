@@ -168,12 +168,12 @@ class DisruptionController final : public Controller {
   Task<Count> count(const PodDisruptionBudget& budget, const PodList& pods) {
     Count out;
     const PodDisruptionBudgetSpec& spec = *budget.spec;
-    if (!spec.max_unavailable.present && spec.min_available.present && !spec.min_available.percent) {
-      out.desired = spec.min_available.value;
+    if (!spec.max_unavailable && spec.min_available && !spec.min_available->percent) {
+      out.desired = spec.min_available->value;
       out.expected = static_cast<std::int64_t>(pods.size());
       co_return out;
     }
-    if (!spec.max_unavailable.present && !spec.min_available.present) co_return out;
+    if (!spec.max_unavailable && !spec.min_available) co_return out;
     std::map<Uid, std::int64_t> scales;
     for (const auto& pod : pods) {
       const OwnerReference* ref = pod->meta.controller();
@@ -203,7 +203,7 @@ class DisruptionController final : public Controller {
       co_return out;
     }
     for (const auto& [uid, n] : scales) out.expected += n;
-    out.desired = spec.max_unavailable.present ? std::max<std::int64_t>(0, out.expected - spec.max_unavailable.of(out.expected)) : spec.min_available.of(out.expected);
+    out.desired = spec.max_unavailable ? std::max<std::int64_t>(0, out.expected - spec.max_unavailable->of(out.expected)) : spec.min_available->of(out.expected);
     co_return out;
   }
 

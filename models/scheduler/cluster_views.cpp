@@ -4,14 +4,14 @@
 
 #include <nlohmann/json.hpp>
 
-#include "json_reading.hpp"
+#include "../support/json_reading.hpp"
 
 namespace orrery {
 
-using sched_json::at;
-using sched_json::list;
-using sched_json::number;
-using sched_json::text;
+using json_reading::at;
+using json_reading::list;
+using json_reading::number;
+using json_reading::text;
 
 namespace {
 /// What is remembered at a shared PodSpec: the views of the label sets met last.

@@ -3,15 +3,15 @@
 
 #include <algorithm>
 
-#include "json_reading.hpp"
+#include "../support/json_reading.hpp"
 
 namespace orrery {
 
 using Json = nlohmann::json;
-using sched_json::at;
-using sched_json::list;
-using sched_json::number;
-using sched_json::text;
+using json_reading::at;
+using json_reading::list;
+using json_reading::number;
+using json_reading::text;
 
 namespace {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "json_reading.hpp"
+#include "../support/json_reading.hpp"
 #include "orrery/api/quantity.hpp"
 
 namespace orrery {
@@ -72,7 +72,7 @@ SchedResources parse_sched_resources(const nlohmann::json& map, Interner& names,
 }
 
 std::int64_t parse_sched_count(const nlohmann::json& map, const char* name, Diagnostics* problems, const std::string& pointer) {
-  const nlohmann::json& value = sched_json::at(map, name);
+  const nlohmann::json& value = json_reading::at(map, name);
   if (value.is_null()) return 0;
   const auto q = quantity(value, name, problems, pointer);
   return q ? bounded(q->value()) : 0;

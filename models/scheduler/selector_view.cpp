@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <charconv>
 
-#include "json_reading.hpp"
+#include "../support/json_reading.hpp"
 
 namespace orrery {
 
-using sched_json::at;
-using sched_json::list;
-using sched_json::text;
+using json_reading::at;
+using json_reading::list;
+using json_reading::text;
 
 namespace {
 bool parse_integer(std::string_view s, std::int64_t& out) {

@@ -336,17 +336,14 @@ PodDisruptionBudgetSpec::~PodDisruptionBudgetSpec() = default;
 
 namespace {
 
-CountOrPercent count_or_percent(const Json& v) {
-  CountOrPercent out;
-  out.present = !v.is_null();
-  if (v.is_number_integer()) out.value = static_cast<std::int32_t>(v.get<std::int64_t>());
-  if (v.is_string()) {
-    // Validation has seen to it that this is "0%" … "100%".
-    out.percent = true;
-    for (char c : v.get<std::string>())
-      if (c >= '0' && c <= '9') out.value = std::min(out.value * 10 + (c - '0'), 100);
-  }
-  return out;
+/// Validation lets integers through, and texts of digits and a percent sign that are no more than 100 %.
+std::optional<IntOrPercent> int_or_percent(const Json& v) {
+  if (v.is_number_integer()) return IntOrPercent{v.get<std::int64_t>(), false};
+  if (!v.is_string()) return std::nullopt;
+  std::int64_t n = 0;
+  for (char c : v.get_ref<const std::string&>())
+    if (c >= '0' && c <= '9' && n < 1000) n = n * 10 + (c - '0');
+  return IntOrPercent{n, true};
 }
 
 /// A *metav1.LabelSelector as its generated String method writes it.
@@ -376,8 +373,8 @@ Ref<const PodDisruptionBudgetSpec> PodDisruptionBudgetSpec::make(const Json& spe
   out->has_selector = selector.is_object();
   out->selector = label_requirements(selector);
   out->selector_text = selector_as_go_text(selector);
-  out->min_available = count_or_percent(at(spec, "minAvailable"));
-  out->max_unavailable = count_or_percent(at(spec, "maxUnavailable"));
+  out->min_available = int_or_percent(at(spec, "minAvailable"));
+  out->max_unavailable = int_or_percent(at(spec, "maxUnavailable"));
   out->always_allow_unhealthy = text_at(spec, "unhealthyPodEvictionPolicy") == "AlwaysAllow";
   return out;
 }
@@ -393,18 +390,9 @@ Ref<const DaemonSetSpec> DaemonSetSpec::make(const Json& spec, Interner& names) 
   out->text_ = spec.dump(-1, ' ', false, Json::error_handler_t::replace);
   const Json& strategy = at(spec, "updateStrategy");
   if (text_at(strategy, "type") == "OnDelete") out->strategy = Strategy::on_delete;
-  auto amount = [&](const char* key, IntOrPercent otherwise) {
-    const Json& v = at(at(strategy, "rollingUpdate"), key);
-    if (v.is_number_integer()) return IntOrPercent{v.get<std::int64_t>(), false};
-    if (!v.is_string()) return otherwise;
-    // Validation lets digits and a percent sign through, and nothing above 100.
-    std::int64_t n = 0;
-    for (char c : v.get_ref<const std::string&>())
-      if (c >= '0' && c <= '9' && n < 1000) n = n * 10 + (c - '0');
-    return IntOrPercent{n, true};
-  };
-  out->max_unavailable = amount("maxUnavailable", {1, false});
-  out->max_surge = amount("maxSurge", {0, false});
+  const Json& rolling = at(strategy, "rollingUpdate");
+  out->max_unavailable = int_or_percent(at(rolling, "maxUnavailable")).value_or(IntOrPercent{1, false});
+  out->max_surge = int_or_percent(at(rolling, "maxSurge")).value_or(IntOrPercent{});
   out->min_ready_s = int_at(spec, "minReadySeconds", 0);
   out->revision_history_limit = int_at(spec, "revisionHistoryLimit", 10);
   const Json& selector = at(spec, "selector");

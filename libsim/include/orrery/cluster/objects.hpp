@@ -4,9 +4,9 @@
 // label sets, owner lists) is shared between versions and between the pods of one template.
 #include <array>
 #include <compare>
-#include <memory>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -397,7 +397,7 @@ struct Job final : Object {
 struct IntOrPercent {
   std::int64_t value = 0;
   bool percent = false;
-  /// Of `total` things; percentages round up (D-061).
+  /// Of `total` things; percentages round up (D-061, E-003).
   std::int64_t of(std::int64_t total) const { return percent ? (value * total + 99) / 100 : value; }
 };
 
@@ -460,21 +460,13 @@ struct Node final : Object {
   Conditions conditions;
 };
 
-/// An integer or a percentage, as minAvailable and maxUnavailable are.
-struct CountOrPercent {
-  bool present = false, percent = false;
-  std::int32_t value = 0;
-  /// Of `total`, a percentage rounded up (E-003).
-  std::int64_t of(std::int64_t total) const { return percent ? (total * value + 99) / 100 : value; }
-};
-
 struct PodDisruptionBudgetSpec : RefCounted {
   PodDisruptionBudgetSpec();
   ~PodDisruptionBudgetSpec();
   bool has_selector = false;  ///< none: no pods at all; an empty one: all pods of the namespace (E-001)
   std::vector<LabelRequirement> selector;
-  CountOrPercent min_available, max_unavailable;  ///< at most one is present
-  bool always_allow_unhealthy = false;            ///< unhealthyPodEvictionPolicy AlwaysAllow
+  std::optional<IntOrPercent> min_available, max_unavailable;  ///< at most one of them
+  bool always_allow_unhealthy = false;  ///< unhealthyPodEvictionPolicy AlwaysAllow
   /// `selector` as Go prints it with %v, for the text of an Event.
   std::string selector_text;
   const nlohmann::json& json() const { return *json_; }

@@ -5,7 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace orrery::sched_json {
+namespace orrery::json_reading {
 
 inline const nlohmann::json& at(const nlohmann::json& object, const char* key) {
   static const nlohmann::json kNull;
@@ -29,4 +29,4 @@ inline std::int64_t number(const nlohmann::json& value, std::int64_t otherwise) 
   return value.is_number_integer() ? value.get<std::int64_t>() : otherwise;
 }
 
-}  // namespace orrery::sched_json
+}  // namespace orrery::json_reading
