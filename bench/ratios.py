@@ -94,8 +94,13 @@ if options.only in (None, "peers"):
     script = pathlib.Path(__file__).parent / "peers" / "simpy_hold.py"
     for _ in range(min(3, options.repetitions)):
         collect([options.simpy, script, n])
+    program("bench_event_queue", f"queue/{work}/orrery/{n}/")
     ns3 = [of(name) for name in values if name.startswith("peers/ns3-") and name.endswith(f"{work}/{n}")]
-    mine = of(f"{ours}/{work}/{n}")
+    mine, bare = of(f"{ours}/{work}/{n}"), of(f"queue/{work}/orrery/{n}")
+    # The others dispatch what they pop, so the kernel is what compares; the queue alone is told beside it.
+    for name, other in (("ns-3's best scheduler", min(ns3) if ns3 else None), ("SimGrid's timers", of(f"peers/simgrid/{work}/{n}")), ("SimPy", of(f"peers/simpy/{work}/{n}"))):
+        if other and bare:
+            print(f"       queue alone, hold, {n:,}: faster than {name:29} {other / bare:12,.2f}")
     if ns3 and mine:
         check(f"kernel, hold, {n:,}: faster than ns-3's best scheduler", min(ns3) / mine, at_least=4.5)
     check(f"kernel, hold, {n:,}: faster than SimGrid's timers", ratio(f"peers/simgrid/{work}/{n}", f"{ours}/{work}/{n}"), at_least=18)
