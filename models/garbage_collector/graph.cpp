@@ -68,7 +68,7 @@ bool AbsentOwners::has(const ObjectReference& r) {
 // ---- reading
 
 NodeIndex Graph::find(Uid uid) const {
-  return index_.find(uid, [&](NodeIndex n) { return nodes_[n].uid() == uid; });
+  return index_.find(UidHash{}(uid), [&](NodeIndex n) { return nodes_[n].uid() == uid; });
 }
 
 NodeIndex Graph::owner_of(NodeIndex n, const OwnerReference& r) const {
@@ -163,7 +163,7 @@ void Graph::insert(const Object& object, const Object* before) {
   node.owners = object.meta.owners;
   node.being_deleted = static_cast<bool>(object.meta.deleted);
   node.deleting_dependents = deleting_with(object, sym::foregroundDeletion);
-  index_.insert(object.uid(), n);
+  index_.insert(UidHash{}(object.uid()), n);
   add_to_owners(n, {});
   transitions(n, object, before);
 }
@@ -208,7 +208,7 @@ void Graph::add_to_owners(NodeIndex n, const Ref<const OwnerList>& known_owners)
     if (!known) {
       owner = allocate();
       nodes_[owner].make_extra().claimed = std::make_unique<ObjectReference>(ObjectReference{r.api_version, r.kind, r.name, ns, r.uid});
-      index_.insert(r.uid, owner);
+      index_.insert(UidHash{}(r.uid), owner);
     }
     connect(n, owner, blocks(nodes_[n].owners, r.uid));
     if (!known) {
@@ -233,7 +233,7 @@ void Graph::add_to_owners(NodeIndex n, const Ref<const OwnerList>& known_owners)
 
 void Graph::remove(NodeIndex n) {
   pin(n);
-  index_.erase(nodes_[n].uid(), n);
+  index_.erase(UidHash{}(nodes_[n].uid()), n);
   nodes_[n].in_graph = false;
   const Ref<const OwnerList> owners = nodes_[n].owners;
   for (const OwnerReference& r : items(owners))

@@ -11,10 +11,13 @@
 #include <utility>
 #include <vector>
 
-#include "garbage_collector/uid_index.hpp"
 #include "orrery/cluster/store.hpp"
+#include "orrery/core/slot_index.hpp"
 
 namespace orrery::gc {
+
+using NodeIndex = std::uint32_t;
+inline constexpr NodeIndex kNoNode = SlotIndex::kNone;
 
 /// Coordinates under which an object is known, or claimed to exist by an owner reference.
 struct ObjectReference {
@@ -160,7 +163,7 @@ class Graph {
   AbsentOwners absent_;
   std::deque<GraphNode> nodes_;  // a deque: references stay valid while nodes are added
   std::vector<NodeIndex> free_;
-  UidIndex index_;
+  SlotIndex index_;  ///< by UID
 };
 
 }  // namespace orrery::gc

@@ -179,6 +179,13 @@ inline std::string trimmed(std::string_view text) {
   return out;
 }
 
+/// The history of a pod that first runs as all do, a second after it was bound; the row tells the rest.
+inline void check_after_start(const Row& row) {
+  const std::string proves = row.proves;
+  INFO(proves);
+  CHECK(history_of(row.input, state_view) == "0 Pending\n0 Pending c=wait:ContainerCreating\n1 Running Ready c=ready\n" + trimmed(row.history));
+}
+
 template <std::size_t N>
 void check_rows(const Row (&rows)[N], const View& view = state_view) {
   for (const Row& row : rows) {

@@ -4,15 +4,6 @@
 using namespace orrery;
 using namespace orrery::test;
 
-namespace {
-constexpr const char* kDefault = "0 Pending\n0 Pending c=wait:ContainerCreating\n1 Running Ready c=ready\n";
-void check_after_start(const Row& row) {
-  const std::string proves = row.proves;
-  INFO(proves);
-  CHECK(history_of(row.input, state_view) == kDefault + trimmed(row.history));
-}
-}  // namespace
-
 TEST_CASE("a node that fails") {
   static const Row rows[] = {
       {"P-098: after a crash for good nothing more is heard of the pod", "{'pod':{'tolerations':[{'operator':'Exists'}]},'until':'200s','behaviors':[{'match':{},'run':'20s'}],'timeline':[{'at':'10s','failNode':{'node':'n','mode':'crash'}}]}", R"(

@@ -3,16 +3,6 @@
 
 using namespace orrery::test;
 
-namespace {
-constexpr const char* kDefault = "0 Pending\n0 Pending c=wait:ContainerCreating\n1 Running Ready c=ready\n";
-/// The history of a pod that first runs as all do.
-void check_after_start(const Row& row) {
-  const std::string proves = row.proves;
-  INFO(proves);
-  CHECK(history_of(row.input, state_view) == kDefault + trimmed(row.history));
-}
-}  // namespace
-
 TEST_CASE("deletion of a running pod") {
   static const Row rows[] = {
       {"P-142 E-13: SIGTERM, exit with 143, final status and removal", "{'pod':{},'behaviors':[{'match':{},'stop':'4s'}],'timeline':[{'at':'10s','delete':{'kind':'Pod','name':'p'}}]}", R"(

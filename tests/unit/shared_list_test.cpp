@@ -4,7 +4,6 @@
 
 #include "orrery/core/random.hpp"
 #include "orrery/core/shared_list.hpp"
-#include "orrery/core/slot_index.hpp"
 
 using namespace orrery;
 
@@ -73,32 +72,4 @@ TEST_CASE("a SharedList does what a vector does, whoever shares it") {
     REQUIRE(all(lists[at]) == vectors[at]);
     REQUIRE((lists[at] == lists[from]) == (vectors[at] == vectors[from]));
   }
-}
-
-TEST_CASE("a SlotIndex finds what was put in, also where hashes are equal or collide") {
-  RandomStream r(1, purpose("test.slot_index"), 0);
-  SlotIndex index;
-  std::vector<int> hash_of(5000, -1);  // by slot
-  CHECK(index.find(3, [](std::uint32_t) { return true; }) == SlotIndex::kNone);
-  index.erase(3, 3);
-  for (int i = 0; i < 100'000; ++i) {
-    const auto slot = static_cast<std::uint32_t>(r.below(hash_of.size()));
-    const auto same = [&](std::uint32_t s) { return s == slot; };
-    if (hash_of[slot] < 0) {
-      hash_of[slot] = static_cast<int>(r.below(700));  // many of one hash
-      index.insert(static_cast<std::uint64_t>(hash_of[slot]), slot);
-      REQUIRE(index.find(static_cast<std::uint64_t>(hash_of[slot]), same) == slot);
-    } else {
-      index.erase(static_cast<std::uint64_t>(hash_of[slot]), slot);
-      REQUIRE(index.find(static_cast<std::uint64_t>(hash_of[slot]), same) == SlotIndex::kNone);
-      hash_of[slot] = -1;
-    }
-  }
-  std::size_t there = 0;
-  for (std::uint32_t slot = 0; slot < hash_of.size(); ++slot) {
-    if (hash_of[slot] < 0) continue;
-    ++there;
-    REQUIRE(index.find(static_cast<std::uint64_t>(hash_of[slot]), [&](std::uint32_t s) { return s == slot; }) == slot);
-  }
-  CHECK(index.size() == there);
 }
