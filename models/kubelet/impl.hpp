@@ -202,7 +202,7 @@ class Kubelets::Impl final : public Actor {
   Store& store_;
   KubeletOptions options_;
   kubelet::Plans plans_;
-  kubelet::StatusTexts texts_;
+  kubelet::StatusScratch status_scratch_;
   ActorId self_;
   std::unique_ptr<EventRecorder> recorder_;
   kubelet::PodRecords pods_;

@@ -209,7 +209,7 @@ void Kubelets::Impl::publish(PodRecord& r) {
   const Pod& live = static_cast<const Pod&>(*o);
   if (live.terminal()) return;
   Ref<Pod> next = clone_as(live);
-  fill_status(r, *next, cluster_, texts_);
+  fill_status(r, *next, cluster_, status_scratch_);
   (void)store_.replace(std::move(next));
 }
 

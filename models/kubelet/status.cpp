@@ -52,11 +52,9 @@ namespace {
 
 constexpr const char* kShutdownMessage = "Pod was terminated in response to imminent node shutdown.";
 
-void set_condition(Pod& pod, Symbol type, Symbol status, Symbol reason, Symbol message, Stamp now) {
-  const auto generation = static_cast<std::int32_t>(pod.meta.generation);
-  Condition* const all = pod.conditions.edit();
-  for (std::size_t i = 0; i < pod.conditions.size(); ++i) {
-    Condition& c = all[i];
+/// Sets one in the scratch list; one whose status stays keeps its transition time.
+void set_condition(StatusScratch& scratch, std::int32_t generation, Symbol type, Symbol status, Symbol reason, Symbol message, Stamp now) {
+  for (Condition& c : scratch.conditions) {
     if (c.type != type) continue;
     if (c.status != status) c.transition = now;
     c.status = status;
@@ -65,7 +63,25 @@ void set_condition(Pod& pod, Symbol type, Symbol status, Symbol reason, Symbol m
     c.observed_generation = generation;
     return;
   }
-  pod.conditions.push_back({type, status, reason, message, now, {}, generation});
+  scratch.conditions.push_back({type, status, reason, message, now, {}, generation});
+}
+
+/// The list of the scratch items, shared with pods that have an equal one; `before` where nothing has changed.
+Conditions conditions_of(StatusScratch& scratch, const Conditions& before) {
+  const std::vector<Condition>& now = scratch.conditions;
+  if (now.size() == before.size() && std::equal(now.begin(), now.end(), before.begin())) return before;
+  std::uint64_t hash = now.size();
+  for (const Condition& c : now) hash = (hash ^ (static_cast<std::uint64_t>(c.transition.s) << 32 | (c.status ^ c.reason << 8 ^ c.message << 16))) * 0xff51afd7ed558ccdULL;
+  return scratch.recent_conditions.of(now.data(), now.size(), hash);
+}
+ContainerStatuses statuses_of(StatusScratch& scratch, const std::vector<ContainerStatus>& now, const ContainerStatuses& before) {
+  if (now.size() == before.size() && std::equal(now.begin(), now.end(), before.begin())) return before;
+  std::uint64_t hash = now.size();
+  for (const ContainerStatus& c : now) {
+    hash = (hash ^ (static_cast<std::uint64_t>(c.running_since.s) << 32 | c.terminated.finished.s)) * 0xff51afd7ed558ccdULL;
+    hash = (hash ^ (static_cast<std::uint64_t>(c.terminated.started.s) << 32 | (c.name ^ static_cast<std::uint32_t>(c.restart_count) << 16 ^ static_cast<std::uint32_t>(c.state)))) * 0xff51afd7ed558ccdULL;
+  }
+  return scratch.recent_statuses.of(now.data(), now.size(), hash);
 }
 
 struct Tally {
@@ -148,7 +164,7 @@ PodPhase phase_of(const PodRecord& r, const Tally& t, int regular) {
 
 /// "containers with WHAT status: [a b]". Takes no memory but for a text that is new.
 template <class Which>
-Symbol list_of(const PodRecord& r, std::string_view what, Which which, StatusTexts::Text& last, Cluster& cluster) {
+Symbol list_of(const PodRecord& r, std::string_view what, Which which, StatusScratch::Text& last, Cluster& cluster) {
   std::size_t listed = 0;
   Symbol only = 0;
   for (const Container& c : r.containers)
@@ -171,22 +187,23 @@ Symbol list_of(const PodRecord& r, std::string_view what, Which which, StatusTex
 
 }  // namespace
 
-void fill_status(const PodRecord& r, Pod& out, Cluster& cluster, StatusTexts& texts) {
+void fill_status(const PodRecord& r, Pod& out, Cluster& cluster, StatusScratch& scratch) {
   Tally t;
   const auto regular = static_cast<int>(r.pod.spec->containers.size());
-  out.containers.clear();
-  out.init_containers.clear();
-  out.containers.reserve(static_cast<std::size_t>(regular));
-  // Those below, and the scheduler's.
-  out.conditions.reserve(std::max<std::size_t>(5, out.conditions.size()));
+  scratch.containers.clear();
+  scratch.init_containers.clear();
+  scratch.conditions.assign(out.conditions.begin(), out.conditions.end());
   for (const Container& c : r.containers) {
-    (c.init ? out.init_containers : out.containers).push_back(status_of(r, c));
+    (c.init ? scratch.init_containers : scratch.containers).push_back(status_of(r, c));
     count(r, c, t);
   }
-  if (out.containers.size() > 1)
-    std::sort(out.containers.edit(), out.containers.edit() + out.containers.size(),
+  if (scratch.containers.size() > 1)
+    std::sort(scratch.containers.begin(), scratch.containers.end(),
               [&](const ContainerStatus& a, const ContainerStatus& b) { return cluster.text(a.name) < cluster.text(b.name); });
-  out.observed_generation = static_cast<std::int32_t>(out.meta.generation);
+  out.containers = statuses_of(scratch, scratch.containers, out.containers);
+  out.init_containers = statuses_of(scratch, scratch.init_containers, out.init_containers);
+  const auto generation = static_cast<std::int32_t>(out.meta.generation);
+  out.observed_generation = generation;
   out.start_time = stamp(r.started);
   out.phase = phase_of(r, t, regular);
   if (out.phase == PodPhase::failed && r.expired) {
@@ -204,26 +221,28 @@ void fill_status(const PodRecord& r, Pod& out, Cluster& cluster, StatusTexts& te
     reason = sym::PodFailed;
   } else if (!ready) {
     reason = sym::ContainersNotReady;
-    message = list_of(r, "unready", [](const Container& c) { return !c.plain_init() && !c.ready; }, texts.unready, cluster);
+    message = list_of(r, "unready", [](const Container& c) { return !c.plain_init() && !c.ready; }, scratch.unready, cluster);
   }
   const Stamp now = stamp(cluster.now());
+  auto set = [&](Symbol type, Symbol status, Symbol why, Symbol text) { set_condition(scratch, generation, type, status, why, text, now); };
   if (r.shut_down && out.phase != PodPhase::succeeded)
-    set_condition(out, sym::DisruptionTarget, sym::True, sym::TerminationByKubelet, cluster.symbol(kShutdownMessage), now);
+    set(sym::DisruptionTarget, sym::True, sym::TerminationByKubelet, cluster.symbol(kShutdownMessage));
   auto truth = [](bool b) { return b ? Symbol{sym::True} : Symbol{sym::False}; };
   // An init container that runs, or waits to run again, has a sandbox to do it in.
   const bool sandbox = t.running > 0 || t.again > 0 || std::any_of(r.containers.begin(), r.containers.end(), [](const Container& c) {
                          return c.init && (c.state == State::running || c.state == State::backoff);
                        });
-  set_condition(out, sym::PodReadyToStartContainers, truth(sandbox), 0, 0, now);
+  set(sym::PodReadyToStartContainers, truth(sandbox), 0, 0);
   auto incomplete = [](const Container& c) { return c.init && !(c.sidecar() ? c.started : init_succeeded(c)); };
   if (r.initialized || std::none_of(r.containers.begin(), r.containers.end(), incomplete))
-    set_condition(out, sym::Initialized, sym::True, out.phase == PodPhase::succeeded ? Symbol{sym::PodCompleted} : Symbol{0}, 0, now);
+    set(sym::Initialized, sym::True, out.phase == PodPhase::succeeded ? Symbol{sym::PodCompleted} : Symbol{0}, 0);
   else
-    set_condition(out, sym::Initialized, sym::False, sym::ContainersNotInitialized, list_of(r, "incomplete", incomplete, texts.incomplete, cluster), now);
-  set_condition(out, sym::Ready, truth(ready), reason, message, now);
-  set_condition(out, sym::ContainersReady, truth(ready), reason, message, now);
+    set(sym::Initialized, sym::False, sym::ContainersNotInitialized, list_of(r, "incomplete", incomplete, scratch.incomplete, cluster));
+  set(sym::Ready, truth(ready), reason, message);
+  set(sym::ContainersReady, truth(ready), reason, message);
   if (r.may_restart_all)
-    set_condition(out, cluster.symbol("AllContainersRestarting"), truth(r.restarting_all), r.restarting_all ? cluster.symbol("RestartAllContainersStarted") : Symbol{0}, 0, now);
+    set(cluster.symbol("AllContainersRestarting"), truth(r.restarting_all), r.restarting_all ? cluster.symbol("RestartAllContainersStarted") : Symbol{0}, 0);
+  out.conditions = conditions_of(scratch, out.conditions);
 }
 
 }  // namespace orrery::kubelet

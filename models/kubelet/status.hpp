@@ -1,16 +1,25 @@
 #pragma once
+#include <vector>
+
+#include "recent_lists.hpp"
 #include "runtime.hpp"
 
 namespace orrery::kubelet {
-/// The messages about one container that were last made: pods come in series, and most of them have one container.
-struct StatusTexts {
+/// What is kept from one status to the next, to make it cheap. No effect on what it says.
+struct StatusScratch {
+  /// The messages about one container that were last made: most pods have one container.
   struct Text {
     Symbol container = 0, message = 0;
   };
   Text unready, incomplete;
+  // The status in the making.
+  std::vector<Condition> conditions;
+  std::vector<ContainerStatus> containers, init_containers;
+  RecentLists<Condition> recent_conditions;
+  RecentLists<ContainerStatus> recent_statuses;
 };
 /// Writes what the kubelet sees of the pod into the status of `out`, a copy of the live version (P-036 … P-049).
-void fill_status(const PodRecord& record, Pod& out, Cluster& cluster, StatusTexts& texts);
+void fill_status(const PodRecord& record, Pod& out, Cluster& cluster, StatusScratch& scratch);
 TerminatedState terminated_state(const Container& c);
 /// Does the container start again after it exited with its exit code? (P-050)
 bool restarts_after_exit(const PodRecord& record, const Container& c);
