@@ -23,6 +23,7 @@ void SchedulerState::prepare(const SchedPodSpec& pod, SchedPodId id) {
   cycle_.histogram.fill(0);
   cycle_.rejected_by = 0;
   totals_.clear();
+  by_ring_ = false;
   cycle_.shape = shape_of(pod);
   prepare_spread();
   prepare_pod_terms();
@@ -300,6 +301,51 @@ void SchedulerState::find_feasible(const std::vector<std::uint32_t>& list, Sched
   next_ = (next_ + out.evaluated) % order_.size();
 }
 
+/// Whether nothing counts for the pod but what its shape remembers of each node, in one number.
+bool SchedulerState::chooses_by_ring() const {
+  const SchedPodSpec& pod = *cycle_.pod;
+  return cycle_.shape != nullptr && config_.tie_break == SchedConfig::TieBreak::heap && nominations_.empty() && cycle_.hard.empty() &&
+         cycle_.soft.empty() && !cycle_.pod_terms && carried_.empty() && pod.preferred_pods.empty() && pod.preferred.empty() &&
+         discouraging_ == 0 && (images_.empty() || pod.images.empty());
+}
+
+/// Brings the ring of the shape up to date: O(changes since it was last used), or O(nodes) where these are many.
+void SchedulerState::update_ring(const std::vector<std::uint32_t>& list) {
+  Shape& s = *cycle_.shape;
+  if (positions_order_ != order_.version()) {
+    positions_order_ = order_.version();
+    position_of_.assign(nodes_.size(), UINT32_MAX);
+    for (std::size_t i = 0; i < list.size(); ++i) position_of_[list[i]] = static_cast<std::uint32_t>(i);
+  }
+  const auto look = [&](std::uint32_t node) {
+    s.ring.set(position_of_[node], check_remembered(node).code == Code::fits ? s.nodes[node].score : ScoreRing::kMisfit);
+  };
+  if (s.ring_order != order_.version() || s.ring_changes < changed_before_) {
+    s.ring_order = order_.version();
+    s.ring.reset(list.size());
+    for (const std::uint32_t node : list) look(node);
+  } else {
+    for (auto i = static_cast<std::size_t>(s.ring_changes - changed_before_); i < changed_.size(); ++i)
+      if (const std::uint32_t node = changed_[i]; node < position_of_.size() && position_of_[node] != UINT32_MAX) look(node);
+  }
+  s.ring_changes = changed_before_ + changed_.size();
+}
+
+/// find_feasible and choose in one. False, and nothing done, where no node is feasible.
+bool SchedulerState::choose_by_ring(const std::vector<std::uint32_t>& list, SchedResult& out) {
+  update_ring(list);
+  const auto wanted = sched_nodes_to_find(static_cast<std::int64_t>(list.size()), config_.percentage_of_nodes_to_score);
+  const ScoreRing::Pick pick = cycle_.shape->ring.pick(next_ % list.size(), static_cast<std::size_t>(wanted), found_);
+  if (pick.feasible == 0) return false;
+  by_ring_ = true;
+  next_ = (next_ + pick.evaluated) % list.size();
+  out.evaluated = static_cast<std::uint32_t>(pick.evaluated);
+  out.feasible = static_cast<std::uint32_t>(pick.feasible);
+  if (pick.feasible > 1) out.score = kTotalElsewhere + pick.total;
+  out.node = nodes_[list[pick.position]].view.name;
+  return true;
+}
+
 SchedResult SchedulerState::schedule(const SchedPodSpec& pod, SchedPodId id, RandomStream* random) {
   SchedResult out;
   const std::vector<std::uint32_t>& all = order_.list();
@@ -326,6 +372,7 @@ SchedResult SchedulerState::schedule(const SchedPodSpec& pod, SchedPodId id, Ran
   }
   std::size_t elsewhere = 0;
   if (pod.pinned.empty()) {
+    if (chooses_by_ring() && choose_by_ring(all, out)) return out;
     find_feasible(all, out);
   } else {
     list_.clear();

@@ -58,6 +58,7 @@ void SchedNodeOrder::add(std::uint32_t node, Symbol zone) {
   it->nodes.push_back(node);
   ++size_;
   stale_ = true;
+  ++version_;
 }
 
 void SchedNodeOrder::remove(std::uint32_t node, Symbol zone) {
@@ -66,6 +67,7 @@ void SchedNodeOrder::remove(std::uint32_t node, Symbol zone) {
   if (it->nodes.empty()) zones_.erase(it);
   --size_;
   stale_ = true;
+  ++version_;
 }
 
 const std::vector<std::uint32_t>& SchedNodeOrder::list() {

@@ -41,7 +41,11 @@ class SchedNodeOrder {
   void remove(std::uint32_t node, Symbol zone);
   /// Rebuilt when nodes came or went since the last call: O(nodes).
   const std::vector<std::uint32_t>& list();
+  /// As the last call of list() returned it.
+  const std::vector<std::uint32_t>& last_list() const { return list_; }
   std::size_t size() const { return size_; }
+  /// From 1; another one whenever the list is.
+  std::uint64_t version() const { return version_; }
 
  private:
   struct Zone {
@@ -54,6 +58,7 @@ class SchedNodeOrder {
   std::vector<Zone> zones_;  ///< in order of appearance; an empty one is forgotten
   std::vector<std::uint32_t> list_;
   std::size_t size_ = 0;
+  std::uint64_t version_ = 1;
   bool stale_ = false;
 };
 

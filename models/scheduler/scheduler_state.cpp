@@ -93,8 +93,19 @@ void SchedulerState::upsert_node(SchedNode node) {
     l.discourages |= t.effect == SchedEffect::prefer_no_schedule;
   }
   if (l.discourages) ++discouraging_;
-  ++l.version;
+  load_changed(i);
   l.rebalance();
+}
+
+/// Whoever remembers something of the node has to look again.
+void SchedulerState::load_changed(std::uint32_t node) {
+  ++loads_[node].version;
+  // Who has missed so many does better to look at all nodes.
+  if (changed_.size() > 2 * nodes_.size() + 64) {
+    changed_before_ += changed_.size();
+    changed_.clear();
+  }
+  changed_.push_back(node);
 }
 
 bool SchedulerState::remove_node(Symbol name) {
@@ -104,7 +115,7 @@ bool SchedulerState::remove_node(Symbol name) {
   order_.remove(it->second, n.view.zone);
   drop_images(n.view);
   if (loads_[it->second].discourages) --discouraging_;
-  ++loads_[it->second].version;
+  load_changed(it->second);
   n.view = SchedNode{};
   n.view.name = name;
   n.present = false;
@@ -152,7 +163,7 @@ void SchedulerState::charge(std::uint32_t node, const SchedPodSpec& pod, int sig
   l.scored_cpu = sched_add(l.scored_cpu, sign * pod.scored_milli_cpu);
   l.scored_memory = sched_add(l.scored_memory, sign * pod.scored_memory);
   l.pods += sign;
-  ++l.version;
+  load_changed(node);
   l.rebalance();
   NodeState& n = nodes_[node];
   for (const auto& [name, amount] : pod.requests.scalars) n.used.set_scalar(name, sched_add(n.used.scalar(name), sign * amount));
@@ -420,6 +431,10 @@ bool SchedulerState::fits_empty(const SchedPodSpec& pod, const SchedNode& node) 
 
 std::vector<SchedulerState::Total> SchedulerState::last_totals() const {
   std::vector<Total> out;
+  if (by_ring_ && found_.totals.size() > 1) {
+    for (std::size_t i = 0; i < found_.totals.size(); ++i) out.push_back({nodes_[order_.last_list()[found_.position(i)]].view.name, kTotalElsewhere + found_.totals[i]});
+    return out;
+  }
   for (std::size_t i = 0; i < totals_.size(); ++i) out.push_back({nodes_[cycle_.feasible[i]].view.name, totals_[i]});
   return out;
 }

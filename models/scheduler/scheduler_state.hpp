@@ -26,6 +26,7 @@
 #include "orrery/core/ref.hpp"
 #include "orrery/core/time.hpp"
 #include "pod_spec_view.hpp"
+#include "score_ring.hpp"
 
 namespace orrery {
 
@@ -233,6 +234,9 @@ class SchedulerState {
     const std::string* signature = nullptr;  ///< its key in shape_by_signature_
     std::size_t uses = 0;
     std::vector<OnNode> nodes;  ///< empty before the second use
+    ScoreRing ring;             ///< of totals, for pods whose choice depends on nothing else (chooses_by_ring)
+    std::uint64_t ring_order = 0;    ///< SchedNodeOrder::version() that it is for; 0: none yet
+    std::uint64_t ring_changes = 0;  ///< how many changes of loads it has seen
   };
   struct Nomination {
     SchedPodSpecPtr spec;
@@ -269,6 +273,9 @@ class SchedulerState {
     SchedPluginSet rejected_by = 0;
   };
 
+  /// TaintToleration where there are no unwelcome taints: 100, weight 3 (S-033).
+  static constexpr std::int64_t kTotalElsewhere = 300;
+
   // scheduler_state.cpp
   std::uint32_t node_slot(Symbol name);
   std::uint32_t group_of(SchedPodSpecPtr spec);
@@ -278,6 +285,7 @@ class SchedulerState {
   Carried& carried(Carried::Kind kind, const SchedPodTerm& term);
   void forget_selections();
   Shape* shape_of(const SchedPodSpec& pod);
+  void load_changed(std::uint32_t node);
   void charge(std::uint32_t node, const SchedPodSpec& pod, int sign);
   const Placed* find(SchedPodId pod) const;
   Placed* find(SchedPodId pod) { return const_cast<Placed*>(std::as_const(*this).find(pod)); }
@@ -301,6 +309,9 @@ class SchedulerState {
   Verdict check_with_nominated(std::uint32_t node);
   static void note(Verdict v, std::array<std::uint32_t, 64>& histogram);
   std::string describe(const std::array<std::uint32_t, 64>& histogram, std::size_t elsewhere, std::string_view elsewhere_reason) const;
+  bool chooses_by_ring() const;
+  void update_ring(const std::vector<std::uint32_t>& list);
+  bool choose_by_ring(const std::vector<std::uint32_t>& list, SchedResult& out);
   void find_feasible(const std::vector<std::uint32_t>& list, SchedResult& out);
   void fail(SchedResult& out, std::size_t elsewhere);
   // score_plugins.cpp
@@ -335,6 +346,10 @@ class SchedulerState {
   Symbol hostname_key_;
   std::vector<NodeState> nodes_;
   std::vector<Load> loads_;  ///< by node
+  std::vector<std::uint32_t> changed_;  ///< nodes whose loads changed, the latest last
+  std::uint64_t changed_before_ = 0;    ///< changes that are not in changed_ any more
+  std::vector<std::uint32_t> position_of_;  ///< in order_.list(), by node
+  std::uint64_t positions_order_ = 0;       ///< SchedNodeOrder::version() that they are for
   std::unordered_map<Symbol, std::uint32_t> node_by_name_;
   SchedNodeOrder order_;
   std::size_t next_ = 0;
@@ -361,6 +376,8 @@ class SchedulerState {
   std::unordered_map<Symbol, ImageState> images_;
   Cycle cycle_;
   std::vector<std::int64_t> totals_, one_;
+  ScoreRing::Found found_;
+  bool by_ring_ = false;  ///< the last cycle chose by a ring: its totals are in found_
   std::vector<std::uint32_t> list_;  ///< scratch: nodes of a narrowed search
   FlatCounts sums_;
 };

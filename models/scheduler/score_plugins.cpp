@@ -21,7 +21,8 @@ std::int64_t share_left(std::int64_t wanted, std::int64_t capacity) {
 
 std::uint32_t SchedulerState::choose(SchedResult& out, RandomStream* random) {
   const std::size_t n = cycle_.feasible.size();
-  totals_.assign(n, kTaintWeight * kMaxScore);  // as if there were no unwelcome taints
+  static_assert(kTotalElsewhere == kTaintWeight * kMaxScore);
+  totals_.assign(n, kTotalElsewhere);  // as if there were no unwelcome taints
   one_.resize(n);
   score_taints();
   score_node_affinity();

@@ -328,12 +328,14 @@ TEST_CASE("same choice, totals and message as a plain recomputation (S-030 … S
 }
 
 TEST_CASE("many nodes and equal pods: the same node as filtering, scoring and sifting a heap from scratch (S-022, S-023, S-026, S-034)") {
-  for (std::uint64_t seed = 0; seed < 4; ++seed) {
+  for (std::uint64_t seed = 0; seed < 8; ++seed) {
+    const bool by_ring = seed >= 4;  // nothing that counts but the load of each node
     RandomStream r(seed, purpose("equivalence.large"), 0);
     World w;
     Plain plain{w, {}, {}, {}};
     auto set_node = [&](const std::string& name) {
-      const SchedNode n = w.node_of(random_node(r, name));
+      SchedNode n = w.node_of(random_node(r, name));
+      if (by_ring) std::erase_if(n.taints, [](const SchedTaint& t) { return t.effect == SchedEffect::prefer_no_schedule; });
       if (!plain.nodes.contains(name)) plain.order.push_back(name);
       plain.nodes[name] = n;
       w.state.upsert_node(n);
@@ -368,5 +370,35 @@ TEST_CASE("many nodes and equal pods: the same node as filtering, scoring and si
       w.state.add_pod(++w.last_id, s, out.node);
       plain.pods[w.last_id] = {s, w.text(out.node), false};
     }
+  }
+}
+
+TEST_CASE("the root of the heap, found by walking it or by comparing ways (S-034)") {
+  RandomStream r(1, purpose("equivalence.ring"), 0);
+  for (int round = 0; round < 3000; ++round) {
+    const std::size_t n = 1 + r.below(round % 2 == 0 ? 40 : 900);
+    const std::uint64_t values = 1 + r.below(round % 3 == 0 ? 3 : 200);
+    ScoreRing ring;
+    ring.reset(n);
+    for (std::size_t i = 0; i < n; ++i) ring.set(i, round % 4 == 0 && r.below(3) == 0 ? ScoreRing::kMisfit : static_cast<std::int16_t>(r.below(values)));
+    const std::size_t start = r.below(n), wanted = 1 + r.below(n + 10);
+    std::vector<std::int64_t> totals;
+    std::vector<std::size_t> positions;
+    std::size_t visited = 0;
+    for (; visited < n && totals.size() < wanted; ++visited) {
+      const std::size_t position = (start + visited) % n;
+      if (ring.at(position) < 0) continue;
+      totals.push_back(ring.at(position));
+      positions.push_back(position);
+    }
+    ScoreRing::Found found;
+    const ScoreRing::Pick pick = ring.pick(start, wanted, found);
+    INFO("round " << round);
+    REQUIRE(pick.evaluated == visited);
+    REQUIRE(pick.feasible == totals.size());
+    if (totals.empty()) continue;
+    const std::size_t root = sched_heap_root(totals);
+    REQUIRE(pick.position == positions[root]);
+    REQUIRE(pick.total == totals[root]);
   }
 }
