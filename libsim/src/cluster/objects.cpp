@@ -52,7 +52,19 @@ void intern_well_known(Interner& names) {
 // ---- identities
 
 std::string Uid::text() const {
-  return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}", hi >> 32, (hi >> 16) & 0xffff, hi & 0xffff, lo >> 48, lo & 0xffffffffffffULL);
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string out(36, '-');
+  char* at = out.data();
+  const auto put = [&](std::uint64_t bits, int digits) {
+    for (int i = digits - 1; i >= 0; --i, bits >>= 4) at[i] = kDigits[bits & 15];
+    at += digits + 1;
+  };
+  put(hi >> 32, 8);
+  put(hi >> 16, 4);
+  put(hi, 4);
+  put(lo >> 48, 4);
+  put(lo, 12);
+  return out;
 }
 
 Uid Uid::parse(std::string_view text) {
