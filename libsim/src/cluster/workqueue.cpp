@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "orrery/core/check.hpp"
-#include "orrery/core/random.hpp"
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 namespace orrery {
 
@@ -11,8 +11,8 @@ namespace {
 enum : std::uint16_t { kTimer = 1, kDispatch = 2 };
 }  // namespace
 
-std::size_t ObjectKeyHash::operator()(const ObjectKey& k) const {
-  return static_cast<std::size_t>(fnv1a(k.name) ^ static_cast<std::uint64_t>(k.ns) * 0x9e3779b97f4a7c15ULL);
+std::size_t ObjectKeyHash::operator()(ObjectKeyView k) const {
+  return static_cast<std::size_t>(XXH3_64bits(k.name.data(), k.name.size()) ^ static_cast<std::uint64_t>(k.ns) * 0x9e3779b97f4a7c15ULL);
 }
 
 WorkQueue::WorkQueue(Cluster& cluster, std::string name, std::uint32_t workers, const QueueLimits& limits, Reconcile reconcile)
@@ -29,10 +29,14 @@ WorkQueue::~WorkQueue() {
     if (item.runner) item.runner.destroy();
 }
 
-std::uint32_t WorkQueue::item_of(const ObjectKey& key) {
-  auto it = index_.find(key);
-  if (it != index_.end()) return it->second;
-  std::uint32_t i;
+std::uint32_t WorkQueue::find(ObjectKeyView key, std::uint64_t hash) const {
+  return index_.find(hash, [&](std::uint32_t i) { return items_[i].hash == hash && ObjectKeyView(items_[i].key) == key; });
+}
+
+std::uint32_t WorkQueue::item_of(ObjectKeyView key) {
+  const std::uint64_t hash = ObjectKeyHash{}(key);
+  std::uint32_t i = find(key, hash);
+  if (i != SlotIndex::kNone) return i;
   if (free_.empty()) {
     i = static_cast<std::uint32_t>(items_.size());
     items_.emplace_back();
@@ -40,8 +44,12 @@ std::uint32_t WorkQueue::item_of(const ObjectKey& key) {
     i = free_.back();
     free_.pop_back();
   }
-  items_[i].key = key;
-  index_.emplace(key, i);
+  Item& item = items_[i];
+  item.key.ns = key.ns;
+  item.key.name = key.name;
+  item.hash = hash;
+  item.used = true;
+  index_.insert(hash, i);
   return i;
 }
 
@@ -49,11 +57,14 @@ std::uint32_t WorkQueue::item_of(const ObjectKey& key) {
 void WorkQueue::release(std::uint32_t i) {
   Item& item = items_[i];
   if (item.dirty || item.processing || item.failures != 0 || item.timer) return;
-  index_.erase(item.key);
+  item.used = false;
+  index_.erase(item.hash, i);
   free_.push_back(i);
 }
 
-void WorkQueue::add(const ObjectKey& key) { add_item(item_of(key)); }
+void WorkQueue::add(ObjectKeyView key) { add_item(item_of(key)); }
+void WorkQueue::add_after(ObjectKeyView key, Duration d) { add_item_after(item_of(key), d); }
+void WorkQueue::add_rate_limited(ObjectKeyView key) { add_item_rate_limited(item_of(key)); }
 
 void WorkQueue::add_item(std::uint32_t i) {
   Item& item = items_[i];
@@ -64,9 +75,8 @@ void WorkQueue::add_item(std::uint32_t i) {
   pump();
 }
 
-void WorkQueue::add_after(const ObjectKey& key, Duration d) {
-  if (d.count() <= 0) return add(key);
-  const std::uint32_t i = item_of(key);
+void WorkQueue::add_item_after(std::uint32_t i, Duration d) {
+  if (d.count() <= 0) return add_item(i);
   Item& item = items_[i];
   const Time due = add_checked(cluster_.now(), d);
   if (item.timer) {
@@ -77,25 +87,25 @@ void WorkQueue::add_after(const ObjectKey& key, Duration d) {
   item.timer = cluster_.kernel().at(due, Phase::timer, self_, kTimer, i);
 }
 
-void WorkQueue::add_rate_limited(const ObjectKey& key) {
-  Item& item = items_[item_of(key)];
+void WorkQueue::add_item_rate_limited(std::uint32_t i) {
+  Item& item = items_[i];
   Duration d = limits_.base;
   for (std::uint32_t k = 0; k < item.failures && d < limits_.max; ++k) d *= 2;
   d = std::min(d, limits_.max);
   ++item.failures;
-  add_after(key, std::max(d, bucket_.reserve(cluster_.now())));
+  add_item_after(i, std::max(d, bucket_.reserve(cluster_.now())));
 }
 
-void WorkQueue::forget(const ObjectKey& key) {
-  auto it = index_.find(key);
-  if (it == index_.end()) return;
-  items_[it->second].failures = 0;
-  release(it->second);
+void WorkQueue::forget(ObjectKeyView key) {
+  const std::uint32_t i = find(key, ObjectKeyHash{}(key));
+  if (i == SlotIndex::kNone) return;
+  items_[i].failures = 0;
+  release(i);
 }
 
-std::uint32_t WorkQueue::failures(const ObjectKey& key) const {
-  auto it = index_.find(key);
-  return it == index_.end() ? 0 : items_[it->second].failures;
+std::uint32_t WorkQueue::failures(ObjectKeyView key) const {
+  const std::uint32_t i = find(key, ObjectKeyHash{}(key));
+  return i == SlotIndex::kNone ? 0 : items_[i].failures;
 }
 
 void WorkQueue::start() {
@@ -109,10 +119,9 @@ void WorkQueue::stop() {
   for (std::uint32_t i = 0; i < items_.size(); ++i) {
     Item& item = items_[i];
     cluster_.kernel().cancel(item.timer);
-    const bool known = index_.contains(item.key) && index_.find(item.key)->second == i;
     item.dirty = false;
     item.failures = 0;
-    if (known && !item.processing) release(i);
+    if (item.used && !item.processing) release(i);
   }
 }
 
@@ -140,13 +149,16 @@ void WorkQueue::dispatch() {
     item.dirty = false;
     item.processing = true;
     ++busy_;
-    run(i);
+    Task<Outcome> task = reconcile_(item.key);
+    if (task.ready())
+      finished(i, task.take());
+    else
+      run(i, std::move(task));
   }
 }
 
 /// Owns the reconcile of one item; its frame goes away by itself when the reconcile is done.
-WorkQueue::Runner WorkQueue::run(std::uint32_t i) {
-  Task<Outcome> task = reconcile_(items_[i].key);
+WorkQueue::Runner WorkQueue::run(std::uint32_t i, Task<Outcome> task) {
   items_[i].runner = co_await Runner::self();
   const Outcome outcome = co_await task;
   items_[i].runner = {};
@@ -162,12 +174,11 @@ void WorkQueue::finished(std::uint32_t i, const Outcome& outcome) {
     release(i);
     return;
   }
-  const ObjectKey key = item.key;
   if (outcome.error) {
-    add_rate_limited(key);
+    add_item_rate_limited(i);
   } else {
     if (!outcome.keep_failures) item.failures = 0;
-    if (outcome.requeue_after.count() >= 0) add_after(key, outcome.requeue_after);
+    if (outcome.requeue_after.count() >= 0) add_item_after(i, outcome.requeue_after);
   }
   if (item.dirty)
     ready_.push_back(i);

@@ -1,6 +1,7 @@
 #pragma once
 // Coroutines of controllers: a reconcile spans virtual time because every call to the API does. A Task starts when it is
-// awaited (or spawned by a work queue) and resumes only from the event loop, in Phase::reconcile.
+// awaited (or spawned by a work queue) and resumes only from the event loop, in Phase::reconcile. What is known without a call
+// needs no coroutine: a plain function may return a Task made of the value (or an empty Task<void>), which costs no frame.
 //
 // g++ 12 miscompiles some co_await expressions whose operand holds a temporary with a destructor: await named locals, or
 // what Client returns (calls are trivially destructible).
@@ -8,6 +9,7 @@
 #include <cstdint>
 #include <exception>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -56,40 +58,60 @@ struct TaskPromise<void> : TaskPromiseBase {
 };
 }  // namespace detail
 
-/// Owns its frame. Move-only; await it once.
+/// Owns its frame, if it has one. Move-only; await it once.
 template <class T>
 class [[nodiscard]] Task {
+  struct Nothing {};
+  /// Only small values are kept in the Task itself.
+  static constexpr bool kHoldsValue = std::is_trivially_copyable_v<T>;
+  using Value = std::conditional_t<kHoldsValue, T, Nothing>;
+
  public:
   using promise_type = detail::TaskPromise<T>;
   Task() = default;
   explicit Task(std::coroutine_handle<promise_type> h) : handle_(h) {}
-  Task(Task&& o) noexcept : handle_(std::exchange(o.handle_, {})) {}
+  /// Done from the beginning.
+  Task(Value value)
+    requires kHoldsValue
+      : value_(value) {}
+  Task(Task&& o) noexcept : handle_(std::exchange(o.handle_, {})), value_(o.value_) {}
   Task& operator=(Task&& o) noexcept {
     std::swap(handle_, o.handle_);
+    std::swap(value_, o.value_);
     return *this;
   }
   ~Task() {
     if (handle_) handle_.destroy();
   }
-  explicit operator bool() const { return static_cast<bool>(handle_); }
-  bool done() const { return handle_.done(); }
+  /// It was never more than a value.
+  bool ready() const { return !handle_; }
+  bool done() const { return ready() || handle_.done(); }
   /// Starts it as one of those that `latch` counts.
   void start(Latch& latch) {
+    if (ready()) return;
     ++latch.open;
     handle_.promise().latch = &latch;
     handle_.resume();
   }
-  T take() { return handle_.promise().take(); }
+  T take() {
+    if constexpr (kHoldsValue) {
+      if (ready()) return value_;
+    } else if constexpr (std::is_void_v<T>) {
+      if (ready()) return;
+    }
+    return handle_.promise().take();
+  }
 
-  bool await_ready() const noexcept { return false; }
+  bool await_ready() const noexcept { return ready(); }
   std::coroutine_handle<> await_suspend(std::coroutine_handle<> waiting) noexcept {
     handle_.promise().continuation = waiting;
     return handle_;
   }
-  T await_resume() { return handle_.promise().take(); }
+  T await_resume() { return take(); }
 
  private:
   std::coroutine_handle<promise_type> handle_;
+  [[no_unique_address]] Value value_{};
 };
 
 namespace detail {

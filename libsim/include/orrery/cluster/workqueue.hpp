@@ -5,10 +5,12 @@
 #include <deque>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 
 #include "orrery/cluster/client.hpp"
 #include "orrery/cluster/task.hpp"
+#include "orrery/core/slot_index.hpp"
 
 namespace orrery {
 
@@ -18,10 +20,28 @@ struct ObjectKey {
   std::string name;
   bool operator==(const ObjectKey&) const = default;
 };
-struct ObjectKeyHash {
-  std::size_t operator()(const ObjectKey& k) const;
+/// The same without a copy of the name; good as long as what it is a view of. Copied into an ObjectKey where it has to last.
+struct ObjectKeyView {
+  Symbol ns = 0;
+  std::string_view name;
+  ObjectKeyView(Symbol in, std::string_view named) : ns(in), name(named) {}
+  ObjectKeyView(const ObjectKey& key) : ns(key.ns), name(key.name) {}
+  operator ObjectKey() const { return {ns, std::string(name)}; }
+  bool operator==(const ObjectKeyView&) const = default;
 };
-inline ObjectKey key_of(const Object& o) { return {o.ns(), o.name()}; }
+/// Both look a view up in a map of ObjectKey without making a key of it.
+struct ObjectKeyHash {
+  using is_transparent = void;
+  std::size_t operator()(ObjectKeyView k) const;
+};
+struct ObjectKeyEqual {
+  using is_transparent = void;
+  bool operator()(ObjectKeyView a, ObjectKeyView b) const { return a == b; }
+};
+template <class T>
+using ObjectKeyMap = std::unordered_map<ObjectKey, T, ObjectKeyHash, ObjectKeyEqual>;
+
+inline ObjectKeyView key_of(const Object& o) { return {o.ns(), o.name()}; }
 
 /// How one reconcile ended.
 struct Outcome {
@@ -44,18 +64,19 @@ struct QueueLimits {
 
 class WorkQueue final : public Actor {
  public:
+  /// The key stays where it is until the reconcile has ended.
   using Reconcile = std::function<Task<Outcome>(const ObjectKey&)>;
   WorkQueue(Cluster& cluster, std::string name, std::uint32_t workers, const QueueLimits& limits, Reconcile reconcile);
   WorkQueue(const WorkQueue&) = delete;
   ~WorkQueue() override;
 
-  void add(const ObjectKey& key);
+  void add(ObjectKeyView key);
   /// d <= 0 adds now. One pending timer per key; the earlier of two wins and the later is forgotten.
-  void add_after(const ObjectKey& key, Duration d);
-  void add_rate_limited(const ObjectKey& key);
-  void forget(const ObjectKey& key);
+  void add_after(ObjectKeyView key, Duration d);
+  void add_rate_limited(ObjectKeyView key);
+  void forget(ObjectKeyView key);
   /// Failures of the key since it was last forgotten.
-  std::uint32_t failures(const ObjectKey& key) const;
+  std::uint32_t failures(ObjectKeyView key) const;
   /// Keys that wait now.
   std::size_t depth() const { return ready_.size(); }
 
@@ -69,7 +90,8 @@ class WorkQueue final : public Actor {
 
  private:
   struct Item {
-    ObjectKey key;
+    ObjectKey key;  ///< of a free item: the last one, whose memory the next takes over
+    std::uint64_t hash = 0;
     bool used = false, dirty = false, processing = false;
     std::uint32_t failures = 0;
     EventHandle timer;
@@ -96,12 +118,16 @@ class WorkQueue final : public Actor {
     };
     static Self self() { return {}; }
   };
-  std::uint32_t item_of(const ObjectKey& key);
+  /// SlotIndex::kNone where nothing is known of the key.
+  std::uint32_t find(ObjectKeyView key, std::uint64_t hash) const;
+  std::uint32_t item_of(ObjectKeyView key);
   void release(std::uint32_t item);
   void add_item(std::uint32_t item);
+  void add_item_after(std::uint32_t item, Duration d);
+  void add_item_rate_limited(std::uint32_t item);
   void pump();
   void dispatch();
-  Runner run(std::uint32_t item);
+  Runner run(std::uint32_t item, Task<Outcome> task);
   void finished(std::uint32_t item, const Outcome& outcome);
 
   Cluster& cluster_;
@@ -115,7 +141,7 @@ class WorkQueue final : public Actor {
   bool dispatch_pending_ = false;
   std::deque<Item> items_;
   std::vector<std::uint32_t> free_;
-  std::unordered_map<ObjectKey, std::uint32_t, ObjectKeyHash> index_;
+  SlotIndex index_;  ///< of the items in use, by key
   std::deque<std::uint32_t> ready_;
 };
 
