@@ -5,24 +5,41 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "orrery/cluster/controller.hpp"
 #include "orrery/cluster/cron_job.hpp"
 #include "orrery/cluster/symbols.hpp"
 #include "orrery/models/cron_job.hpp"
+#include "slots.hpp"
 
 namespace orrery::cron_job {
 
 inline constexpr std::string_view kTimestampAnnotation = "batch.kubernetes.io/cronjob-scheduled-timestamp";
 
-/// Cached Jobs, ascending by name.
-using Jobs = std::vector<Ref<const Job>>;
+/// A cached Job, and what most syncs only want to know of it.
+struct ListedJob {
+  Ref<const Job> job;
+  Uid uid;
+  Symbol finished = 0;  ///< see finished_as
+  Stamp completed;      ///< completionTime of one that is complete
+  bool complete = false;
+
+  explicit ListedJob(const Job& of);
+};
+
+/// Ascending by name.
+using Jobs = std::vector<ListedJob>;
+
+/// What is known under the name of a CronJob: the Jobs that it, or another kind of that name, controls (C-067).
+struct Listed {
+  Jobs jobs;
+  SlotMemory slots;
+};
 
 /// One sync in flight.
 struct Sync {
-  ObjectKey key;
+  const ObjectKey& key;
   /// What the status update sends: the copy of the cached version with which the sync began.
   Ref<CronJob> sent;
   /// What is decided on and changed: the same, until a newer version had to be read (C-082).
@@ -51,16 +68,22 @@ class CronJobController final : public Controller {
   void job_changed(const Change& change);
   void list(const Change& change);
   void unlist(const Job& job);
+  Listed& listed(ObjectKeyView cron);
   void wake_owner(Symbol ns, const OwnerReference* owner);
 
   // cron_job_sync.cpp
-  Task<Outcome> sync(ObjectKey key);
+  Task<Outcome> sync(const ObjectKey& key);
+  std::optional<Outcome> idle(const CronJob& cron, Listed& listed) const;
+  Task<Outcome> sync_all(const ObjectKey& key, Ref<const CronJob> cached);
   Task<Verdict> reconcile(Sync& s);
   Task<bool> look_at_jobs(Sync& s);
+  void look_at_finished(Sync& s, const ListedJob& job, bool active);
   Task<bool> drop_missing(Sync& s);
+  Task<bool> drop_missing(Sync& s, std::vector<ActiveJob> missing);
 
   // cron_job_manage.cpp
   Task<void> clean_history(Sync& s);
+  Task<void> delete_jobs(Sync& s, std::vector<Ref<const Job>> going);
   Task<bool> delete_job(Sync& s, Ref<const Job> job);
   Task<bool> replace_active(Sync& s);
   Task<Verdict> start_job(Sync& s, Time slot, Time now);
@@ -69,11 +92,11 @@ class CronJobController final : public Controller {
   void report(const CronJob& on, Symbol type, std::string_view reason, std::string message) {
     recorder().event(on, type, cluster_.symbol(reason), std::move(message));
   }
-  Verdict later(const CronJob& cron, Time now) const;
+  NextSlot next_slot(const CronJob& cron);
+  Verdict later(const CronJob& cron, Time now);
 
   WorkQueue queue_;
-  /// By namespace and the name of the controlling owner, whatever its kind (C-067).
-  std::unordered_map<ObjectKey, Jobs, ObjectKeyHash> jobs_;
+  ObjectKeyMap<Listed> listed_;
 };
 
 /// C-100: the Job of a slot. Slots within one minute share a name.

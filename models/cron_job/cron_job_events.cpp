@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "cron_job_controller.hpp"
-#include "slots.hpp"
 
 namespace orrery {
 std::unique_ptr<Controller> make_cron_job_controller(Cluster& cluster) { return std::make_unique<cron_job::CronJobController>(cluster); }
@@ -22,7 +21,7 @@ CronJobController::CronJobController(Cluster& cluster)
 
 void CronJobController::on_stop() {
   queue_.stop();
-  jobs_.clear();
+  listed_.clear();
 }
 
 void CronJobController::on_change(const Change& change) {
@@ -34,6 +33,8 @@ void CronJobController::on_change(const Change& change) {
 
 void CronJobController::cron_job_changed(const Change& change) {
   const CronJob& cron = static_cast<const CronJob&>(*change.object);
+  if (change.type == ChangeType::deleted)
+    if (const auto it = listed_.find(key_of(cron)); it != listed_.end() && it->second.jobs.empty()) listed_.erase(it);
   if (change.type == ChangeType::modified) {
     const CronJobSpec &before = *static_cast<const CronJob&>(*change.before).spec, &spec = *cron.spec;
     if (before.schedule != spec.schedule || before.time_zone != spec.time_zone) {
@@ -42,7 +43,7 @@ void CronJobController::cron_job_changed(const Change& change) {
         return;
       }
       // A later wake-up than the pending one is dropped by the queue: the old one then finds nothing to do (C-063).
-      queue_.add_after(key_of(cron), requeue_delay(facts_of(cron), *spec.cron.schedule, now()));
+      queue_.add_after(key_of(cron), requeue_delay(facts_of(cron), next_slot(cron), now()));
       return;
     }
   }
@@ -74,21 +75,27 @@ void CronJobController::list(const Change& change) {
   }
   if (owner == nullptr) return;
   if (change.type == ChangeType::deleted) return unlist(job);
-  Jobs& jobs = jobs_[{job.ns(), owner->name}];
-  const auto at = std::lower_bound(jobs.begin(), jobs.end(), job.name(), [](const Ref<const Job>& j, const std::string& name) { return j->name() < name; });
-  if (at != jobs.end() && (*at)->name() == job.name())
-    *at = Ref<const Job>(&job);
+  Jobs& jobs = listed({job.ns(), owner->name}).jobs;
+  const auto at = std::lower_bound(jobs.begin(), jobs.end(), job.name(), [](const ListedJob& j, const std::string& name) { return j.job->name() < name; });
+  if (at != jobs.end() && at->job->name() == job.name())
+    *at = ListedJob(job);
   else
-    jobs.insert(at, Ref<const Job>(&job));
+    jobs.insert(at, ListedJob(job));
 }
 
 void CronJobController::unlist(const Job& job) {
   const OwnerReference* owner = job.meta.controller();
   if (owner == nullptr) return;
-  const auto it = jobs_.find({job.ns(), owner->name});
-  if (it == jobs_.end()) return;
-  std::erase_if(it->second, [&](const Ref<const Job>& j) { return j->name() == job.name(); });
-  if (it->second.empty()) jobs_.erase(it);
+  const ObjectKeyView key{job.ns(), owner->name};
+  const auto it = listed_.find(key);
+  if (it == listed_.end()) return;
+  std::erase_if(it->second.jobs, [&](const ListedJob& j) { return j.job->name() == job.name(); });
+  if (it->second.jobs.empty() && store().cached_cron_job(key.ns, key.name) == nullptr) listed_.erase(it);
+}
+
+Listed& CronJobController::listed(ObjectKeyView cron) {
+  const auto it = listed_.find(cron);
+  return it != listed_.end() ? it->second : listed_[cron];
 }
 
 }  // namespace orrery::cron_job

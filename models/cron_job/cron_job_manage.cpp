@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "cron_job_controller.hpp"
-#include "slots.hpp"
 
 namespace orrery::cron_job {
 
@@ -12,30 +11,34 @@ std::string job_name(const CronJob& cron, Time slot) { return fmt::format("{}-{}
 
 namespace {
 
-/// The Jobs to go, oldest first: all but the last `limit` by start time (C-121).
-Jobs surplus(const Jobs& jobs, Symbol finished, std::int64_t limit) {
-  Jobs out;
-  if (limit == kUnset) return out;
-  for (const Ref<const Job>& job : jobs)
-    if (finished_as(*job) == finished) out.push_back(job);
-  const auto count = static_cast<std::int64_t>(out.size()) - limit;
-  if (count <= 0) return {};
-  std::sort(out.begin(), out.end(), [](const Ref<const Job>& a, const Ref<const Job>& b) {
+/// Adds the Jobs to go, oldest first: all but the last `limit` by start time (C-121).
+void add_surplus(std::vector<Ref<const Job>>& out, const Jobs& jobs, Symbol finished, std::int64_t limit) {
+  if (limit == kUnset) return;
+  const auto count = std::count_if(jobs.begin(), jobs.end(), [&](const ListedJob& j) { return j.finished == finished; }) - limit;
+  if (count <= 0) return;
+  const auto first = static_cast<std::ptrdiff_t>(out.size());
+  for (const ListedJob& j : jobs)
+    if (j.finished == finished) out.push_back(j.job);
+  std::sort(out.begin() + first, out.end(), [](const Ref<const Job>& a, const Ref<const Job>& b) {
     const Stamp x = a->status.start_time, y = b->status.start_time;
     if (static_cast<bool>(x) != static_cast<bool>(y)) return static_cast<bool>(x);
     return x != y ? x < y : a->name() < b->name();
   });
-  out.resize(static_cast<std::size_t>(count));
-  return out;
+  out.resize(static_cast<std::size_t>(first + count));
 }
 
 }  // namespace
 
 Task<void> CronJobController::clean_history(Sync& s) {
   const CronJobSpec& spec = *s.cron->spec;
-  Jobs going = surplus(s.jobs, sym::Complete, spec.successful_limit);
-  const Jobs failed = surplus(s.jobs, sym::Failed, spec.failed_limit);
-  going.insert(going.end(), failed.begin(), failed.end());
+  std::vector<Ref<const Job>> going;
+  add_surplus(going, s.jobs, sym::Complete, spec.successful_limit);
+  add_surplus(going, s.jobs, sym::Failed, spec.failed_limit);
+  if (going.empty()) return {};
+  return delete_jobs(s, std::move(going));
+}
+
+Task<void> CronJobController::delete_jobs(Sync& s, std::vector<Ref<const Job>> going) {
   for (const Ref<const Job>& job : going) {
     Task<bool> deleting = delete_job(s, job);
     const bool deleted = co_await deleting;

@@ -5,7 +5,6 @@
 
 #include "cron_job_controller.hpp"
 #include "orrery/api/validation.hpp"
-#include "slots.hpp"
 
 namespace orrery::cron_job {
 
@@ -17,6 +16,8 @@ Symbol finished_as(const Job& job) {
   return 0;
 }
 
+ListedJob::ListedJob(const Job& of) : job(&of), uid(of.uid()), finished(finished_as(of)), completed(of.status.completion_time), complete(of.status.complete()) {}
+
 const ActiveJob* find_active(const CronJob& cron, Uid uid) {
   for (const ActiveJob& job : cron.status.active)
     if (job.uid == uid) return &job;
@@ -27,18 +28,59 @@ void remove_active(CronJob& cron, Uid uid) {
   std::erase_if(cron.status.active, [&](const ActiveJob& job) { return job.uid == uid; });
 }
 
-Verdict CronJobController::later(const CronJob& cron, Time now) const {
-  return {.error = false, .delay = requeue_delay(facts_of(cron), *cron.spec->cron.schedule, now)};
+/// To be used at once.
+NextSlot CronJobController::next_slot(const CronJob& cron) {
+  const auto it = listed_.find(key_of(cron));
+  return it == listed_.end() ? NextSlot(*cron.spec->cron.schedule) : NextSlot(cron.spec, it->second.slots);
 }
 
-Task<Outcome> CronJobController::sync(ObjectKey key) {
+Verdict CronJobController::later(const CronJob& cron, Time now) {
+  return {.error = false, .delay = requeue_delay(facts_of(cron), next_slot(cron), now)};
+}
+
+Task<Outcome> CronJobController::sync(const ObjectKey& key) {
   const CronJob* cached = store().cached_cron_job(key.ns, key.name);
-  if (cached == nullptr) co_return Outcome::stopped();
-  Sync s;
-  s.key = key;
-  s.sent = clone_as(*cached);
+  if (cached == nullptr) return Outcome::stopped();
+  if (const std::optional<Outcome> nothing = idle(*cached, listed(key))) return *nothing;
+  return sync_all(key, Ref<const CronJob>(cached));
+}
+
+/// How a sync ends that finds nothing to call for, to report or to write. Most are like that, as every change of a Job asks
+/// for one. Nothing where there may be something to do: then sync_all finds out what.
+std::optional<Outcome> CronJobController::idle(const CronJob& cron, Listed& listed) const {
+  const CronJobSpec& spec = *cron.spec;
+  const CronJobStatus& status = cron.status;
+  std::size_t active = 0;
+  std::int64_t complete = 0, failed = 0;
+  for (const ListedJob& job : listed.jobs) {
+    const bool is_active = find_active(cron, job.uid) != nullptr;
+    if (is_active == (job.finished != 0)) return {};
+    if (job.complete && (!status.last_successful || job.completed > status.last_successful)) return {};
+    active += is_active;
+    complete += job.finished == sym::Complete;
+    failed += job.finished == sym::Failed;
+  }
+  if (active != status.active.size()) return {};
+  if ((spec.successful_limit != kUnset && complete > spec.successful_limit) || (spec.failed_limit != kUnset && failed > spec.failed_limit)) return {};
+  if (cron.meta.deleted) return Outcome::stopped();
+  if (spec.time_zone && !spec.zone) return {};
+  if (spec.suspend) return Outcome::stopped();
+  if (spec.zone_in_schedule() || !spec.cron.schedule) return {};
+  const NextSlot next(cron.spec, listed.slots);
+  const Facts facts = facts_of(cron);
+  const Recent recent = most_recent(facts, next, now(), true);
+  if (recent.error) return {};
+  if (recent.slot) {
+    // A slot that has passed is over where it is the last that was started.
+    if (recent.missed == Missed::many || too_late(facts, *recent.slot, now())) return {};
+    if (!status.last_schedule || status.last_schedule != stamp(*recent.slot)) return {};
+  }
+  return Outcome::again_after(std::max(requeue_delay(facts, next, now()), Duration{}));
+}
+
+Task<Outcome> CronJobController::sync_all(const ObjectKey& key, Ref<const CronJob> cached) {
+  Sync s{.key = key, .sent = clone_as(*cached), .cron = {}, .jobs = listed(key).jobs};
   s.cron = s.sent;
-  if (const auto it = jobs_.find(key); it != jobs_.end()) s.jobs = it->second;
   Task<void> cleaning = clean_history(s);
   co_await cleaning;
   Task<Verdict> reconciling = reconcile(s);
@@ -79,7 +121,7 @@ Task<Verdict> CronJobController::reconcile(Sync& s) {
     report(cron, sym::Warning, "UnparseableSchedule", fmt::format("unparseable schedule: {} : {}", go_quoted(spec.schedule), spec.cron.error));
     co_return kStop;
   }
-  const Recent recent = most_recent(facts_of(cron), *spec.cron.schedule, now, true);
+  const Recent recent = most_recent(facts_of(cron), next_slot(cron), now, true);
   if (recent.error) {
     report(cron, sym::Warning, "InvalidSchedule", fmt::format("invalid schedule: {} : {}", spec.schedule, kTooDense));
     co_return kStop;
@@ -112,41 +154,50 @@ Task<Verdict> CronJobController::reconcile(Sync& s) {
 
 /// S1: what became of each Job. False: an error.
 Task<bool> CronJobController::look_at_jobs(Sync& s) {
-  for (const Ref<const Job>& job : s.jobs) {
-    const bool listed = find_active(*s.cron, job->uid()) != nullptr;
-    const Symbol finished = finished_as(*job);
-    if (finished == 0 && !listed) {
-      Client::Call call = client().get(Kind::cronjob, s.key.ns, s.key.name);
-      const ApiResult live = co_await call;
-      if (!live.ok()) co_return false;
-      const CronJob& fresh = static_cast<const CronJob&>(*live.object);
-      if (find_active(fresh, job->uid()) != nullptr)
-        s.cron = clone_as(fresh);
-      else
-        report(*s.cron, sym::Warning, "UnexpectedJob", "Saw a job that the controller did not create or forgot: " + job->name());
+  for (const ListedJob& job : s.jobs) {
+    const bool active = find_active(*s.cron, job.uid) != nullptr;
+    if (job.finished != 0) {
+      look_at_finished(s, job, active);
       continue;
     }
-    if (finished == 0) continue;
-    if (listed) {
-      remove_active(*s.cron, job->uid());
-      report(*s.cron, sym::Normal, "SawCompletedJob", fmt::format("Saw completed job: {}, condition: {}", job->name(), cluster_.text(finished)));
-      s.dirty = true;
-    }
-    if (!job->status.complete()) continue;
-    Stamp& last = s.cron->status.last_successful;
-    if (!last || job->status.completion_time > last) {
-      last = job->status.completion_time;
-      s.dirty = true;
-    }
+    if (active) continue;
+    Client::Call call = client().get(Kind::cronjob, s.key.ns, s.key.name);
+    const ApiResult live = co_await call;
+    if (!live.ok()) co_return false;
+    const CronJob& fresh = static_cast<const CronJob&>(*live.object);
+    if (find_active(fresh, job.uid) != nullptr)
+      s.cron = clone_as(fresh);
+    else
+      report(*s.cron, sym::Warning, "UnexpectedJob", "Saw a job that the controller did not create or forgot: " + job.job->name());
   }
   co_return true;
 }
 
+void CronJobController::look_at_finished(Sync& s, const ListedJob& job, bool active) {
+  if (active) {
+    remove_active(*s.cron, job.uid);
+    report(*s.cron, sym::Normal, "SawCompletedJob", fmt::format("Saw completed job: {}, condition: {}", job.job->name(), cluster_.text(job.finished)));
+    s.dirty = true;
+  }
+  if (!job.complete) return;
+  Stamp& last = s.cron->status.last_successful;
+  if (!last || job.completed > last) {
+    last = job.completed;
+    s.dirty = true;
+  }
+}
+
 /// S2: active Jobs that the cache does not show are looked for in the API. False: an error.
 Task<bool> CronJobController::drop_missing(Sync& s) {
-  const std::vector<ActiveJob> active = s.cron->status.active;
-  for (const ActiveJob& entry : active) {
-    if (std::any_of(s.jobs.begin(), s.jobs.end(), [&](const Ref<const Job>& j) { return j->uid() == entry.uid; })) continue;
+  std::vector<ActiveJob> missing;
+  for (const ActiveJob& entry : s.cron->status.active)
+    if (std::none_of(s.jobs.begin(), s.jobs.end(), [&](const ListedJob& j) { return j.uid == entry.uid; })) missing.push_back(entry);
+  if (missing.empty()) return true;
+  return drop_missing(s, std::move(missing));
+}
+
+Task<bool> CronJobController::drop_missing(Sync& s, std::vector<ActiveJob> missing) {
+  for (const ActiveJob& entry : missing) {
     Client::Call call = client().get(Kind::job, s.key.ns, entry.name);
     const ApiResult found = co_await call;
     if (found.ok()) continue;

@@ -19,12 +19,12 @@ std::int64_t rounded_seconds(Duration d) {
 
 }  // namespace
 
-Recent most_recent(const Facts& facts, const CronSchedule& schedule, Time now, bool with_deadline) {
+Recent most_recent(const Facts& facts, const NextSlot& next, Time now, bool with_deadline) {
   Recent out;
   out.base = time_of(facts.last_schedule ? facts.last_schedule : facts.created);
   if (with_deadline && facts.starting_deadline_s != kUnset) out.base = std::max(out.base, add_checked(now, negated(deadline_of(facts))));
-  const Time first = schedule.next(out.base);
-  const Time second = schedule.next(first);
+  const Time first = next(out.base);
+  const Time second = next(first);
   if (now < first) return out;
   if (now < second) {
     out.slot = first;
@@ -37,19 +37,19 @@ Recent most_recent(const Facts& facts, const CronSchedule& schedule, Time now, b
   }
   const std::int64_t missed = (now - first) / std::chrono::seconds{1} / gap + 1;
   const Time probe = add_checked(first, multiply_checked(std::chrono::seconds{gap}, missed - 2));
-  for (Time t = schedule.next(probe); t <= now && t != CronSchedule::kNoSlot; t = schedule.next(t)) out.slot = t;
+  for (Time t = next(probe); t <= now && t != CronSchedule::kNoSlot; t = next(t)) out.slot = t;
   out.missed = missed > kMissedMax ? Missed::many : Missed::few;
   return out;
 }
 
-Duration requeue_delay(const Facts& facts, const CronSchedule& schedule, Time now) {
-  const Recent recent = most_recent(facts, schedule, now, false);
+Duration requeue_delay(const Facts& facts, const NextSlot& next, Time now) {
+  const Recent recent = most_recent(facts, next, now, false);
   Time from = now;
   if (!recent.error && recent.slot)
     from = *recent.slot;
   else if (!recent.error && recent.missed == Missed::none)
     from = recent.base;
-  return subtract_checked(add_checked(schedule.next(from), kSlotDelta), now);
+  return subtract_checked(add_checked(next(from), kSlotDelta), now);
 }
 
 bool too_late(const Facts& facts, Time slot, Time now) {
