@@ -6,8 +6,6 @@
 namespace orrery::job {
 
 namespace {
-using UidSet = std::unordered_set<Uid, UidHash>;
-
 /// Moves the pods that are no longer tracked from the uncounted lists to the counters. `with_finalizer`: those of the
 /// lists that are.
 bool settle_uncounted(JobStatus& status, const UidSet& with_finalizer) {
@@ -160,7 +158,7 @@ Task<bool> JobController::write_status(Sync& s) {
   co_return true;
 }
 
-Task<void> JobController::remove_finalizer(ObjectKey key, Ref<const Pod> pod, char& done, bool& error) {
+Task<void> JobController::remove_finalizer(const ObjectKey& key, Ref<const Pod> pod, char& done, bool& error) {
   // An adopted pod's cached copy has no finalizer yet; the patch is made all the same.
   Client::Call r_call = client().patch(*pod, {}, drop_tracking);
   const ApiResult r = co_await r_call;

@@ -13,6 +13,7 @@
 #include "orrery/models/job.hpp"
 #include "pods.hpp"
 #include "policies.hpp"
+#include "support/uid_set.hpp"
 
 namespace orrery::job {
 
@@ -29,7 +30,7 @@ struct Memory {
     std::int64_t adds = 0, dels = 0;
     Time since{};
   } expected;
-  std::unordered_set<Uid, UidHash> finalizers_going;  ///< J-083
+  UidSet finalizers_going;  ///< J-083
   bool has_backoff = false;
   Backoff backoff;
   /// Newest versions this controller wrote: it waits until its caches have caught up (J-075).
@@ -47,7 +48,8 @@ struct End {
 
 /// One sync in flight.
 struct Sync {
-  ObjectKey key;
+  Sync(const ObjectKey& of, Ref<Job> copy) : key(of), job(std::move(copy)) {}
+  const ObjectKey& key;
   Ref<Job> job;  ///< a copy of the cached version, with the status as it is to be
   std::vector<Ref<const Pod>> pods;
   // What all new pods have in common; made for the first of them.
@@ -57,9 +59,9 @@ struct Sync {
   /// Not zero: `pods` and `active` are without so many active pods that are of no interest one by one (see collect_pods).
   std::int32_t plain = 0;
   std::int32_t ready = 0, terminating = 0, succeeded = 0, failed = 0;
-  std::unordered_set<Uid, UidHash> uncounted_succeeded, uncounted_failed;
-  std::unordered_set<Uid, UidHash> finalizers_going;  ///< as it was when the sync began
-  std::unordered_set<Uid, UidHash> adopted;            ///< in this sync: tracked although the cached copy is not
+  UidSet uncounted_succeeded, uncounted_failed;
+  UidSet finalizers_going;  ///< as it was when the sync began
+  UidSet adopted;            ///< in this sync: tracked although the cached copy is not
   Backoff backoff;
   IndexSet succeeded_before, succeeded_indexes, failed_indexes;
   std::map<std::int32_t, Ref<const Pod>> held;  ///< J-170, by index
@@ -91,19 +93,24 @@ class JobController final : public Controller {
   void wake_matching_jobs(const Pod& pod);
   void enqueue_selector(const Job& job);
   void enqueue_orphan(const Pod& pod);
-  Task<Outcome> sync_orphan(ObjectKey key);
+  Task<Outcome> sync_orphan(const ObjectKey& key);
   Task<bool> release_orphan(Ref<const Pod> pod);
+  Task<bool> drop_finalizer(Ref<const Pod> pod);
+  Task<Outcome> sync_orphan_pod(Ref<const Pod> pod);
+  Task<Outcome> release_orphans(std::vector<Ref<const Pod>> pods);
 
   // job_sync.cpp
-  Task<Outcome> sync(ObjectKey key);
+  Task<Outcome> sync(const ObjectKey& key);
+  Task<Outcome> sync_active(const ObjectKey& key, Ref<const Job> cached);
   Task<bool> collect_pods(Sync& s);
+  Task<bool> collect_candidates(Sync& s);
   bool collect_from_counts(Sync& s);
   void collect_plain(Sync& s);
   void count(Sync& s);
   void evaluate_end(Sync& s);
   bool past_backoff_limit_on_failure(const Sync& s) const;
-  bool caches_are_current(const ObjectKey& key);
-  bool expectations_met(const ObjectKey& key) const;
+  bool caches_are_current(ObjectKeyView key);
+  bool expectations_met(ObjectKeyView key) const;
 
   // job_manage.cpp
   struct Managed {
@@ -127,37 +134,36 @@ class JobController final : public Controller {
   std::vector<std::int32_t> pending_indexes(const Sync& s, std::int64_t count) const;
   Ref<Pod> new_pod(Sync& s, std::int32_t index);
   void share_between_pods(Sync& s);
-  void wake_after(const ObjectKey& key, Duration d) { queue_.add_after(key, std::max(d, kBatchPeriod)); }
+  void wake_after(ObjectKeyView key, Duration d) { queue_.add_after(key, std::max(d, kBatchPeriod)); }
 
   // job_accounting.cpp
   Task<bool> account(Sync& s, bool needs_write);
   Task<bool> write_status(Sync& s);
   Task<std::vector<char>> remove_finalizers(Sync& s, const std::vector<Ref<const Pod>>& pods, bool& error);
-  Task<void> remove_finalizer(ObjectKey key, Ref<const Pod> pod, char& done, bool& error);
+  Task<void> remove_finalizer(const ObjectKey& key, Ref<const Pod> pod, char& done, bool& error);
   bool may_release(const Sync& s, const Pod& pod, bool failed) const;
   bool finish(Sync& s);
   void report_finished(const Job& job, const End& end);
 
   // memory
-  Memory& memory(const ObjectKey& key) { return memory_[key]; }
-  Memory* find_memory(const ObjectKey& key);
-  void forget_if_empty(const ObjectKey& key);
-  void observe(const ObjectKey& key, std::int64_t adds, std::int64_t dels);
-  void expect(const ObjectKey& key, std::int64_t adds, std::int64_t dels);
-  void finalizer_gone(const ObjectKey& key, Uid pod);
+  Memory& memory(ObjectKeyView key);
+  Memory* find_memory(ObjectKeyView key);
+  void forget_if_empty(ObjectKeyView key);
+  void observe(ObjectKeyView key, std::int64_t adds, std::int64_t dels);
+  void expect(ObjectKeyView key, std::int64_t adds, std::int64_t dels);
+  void finalizer_gone(ObjectKeyView key, Uid pod);
   void wrote_pod(const Pod& pod);
   void wrote_job(const Job& job);
-  void clear_written(const ObjectKey& key, Uid job);
+  void clear_written(ObjectKeyView key, Uid job);
 
   struct OrphanSelector {
-    std::vector<LabelRequirement> selector;
+    Ref<const JobSpec> spec;
     Uid job;
-    bool manual = false;
   };
 
   WorkQueue queue_;
   WorkQueue orphan_queue_;
-  std::unordered_map<ObjectKey, Memory, ObjectKeyHash> memory_;
+  ObjectKeyMap<Memory> memory_;
   std::unordered_set<Uid, UidHash> finished_;  ///< marked finished here, the update not yet seen
   std::unordered_map<std::string, OrphanSelector> orphan_selectors_;
   std::map<Uid, ObjectKey> manual_jobs_;  ///< jobs with a selector of their own

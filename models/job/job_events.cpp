@@ -50,7 +50,7 @@ void JobController::on_change(const Change& change) {
 
 void JobController::job_changed(const Change& change) {
   const Job& job = static_cast<const Job&>(*change.object);
-  const ObjectKey key = key_of(job);
+  const ObjectKeyView key = key_of(job);
   if (change.type == ChangeType::added) {
     if (job.spec->manual_selector) manual_jobs_.emplace(job.uid(), key);
     queue_.add(key);
@@ -141,7 +141,7 @@ void JobController::pod_going(const Pod& pod, bool final) {
     if (has_finalizer(pod)) enqueue_orphan(pod);
     return;
   }
-  const ObjectKey key = key_of(*job);
+  const ObjectKeyView key = key_of(*job);
   observe(key, 0, 1);
   if (final || !has_finalizer(pod)) finalizer_gone(key, pod.uid());
   queue_.add_after(key, kBatchPeriod);
@@ -171,49 +171,62 @@ void JobController::wake_matching_jobs(const Pod& pod) {
 void JobController::enqueue_orphan(const Pod& pod) { orphan_queue_.add({pod.ns(), kPodMark + pod.name()}); }
 
 void JobController::enqueue_selector(const Job& job) {
-  std::string name = kSelectorMark + job.uid().text();
-  orphan_selectors_[name] = {job.spec->selector, job.uid(), job.spec->manual_selector};
-  orphan_queue_.add({job.ns(), std::move(name)});
+  const std::string name = kSelectorMark + job.uid().text();
+  orphan_selectors_[name] = {job.spec, job.uid()};
+  orphan_queue_.add({job.ns(), name});
 }
 
 Task<bool> JobController::release_orphan(Ref<const Pod> pod) {
   if (const OwnerReference* owner = pod->meta.controller()) {
-    if (owner->kind != "Job" || owner->api_version != "batch/v1") co_return true;
+    if (owner->kind != "Job" || owner->api_version != "batch/v1") return true;
     const Job* job = resolve(pod->ns(), *owner);
-    if (job != nullptr && (managed_elsewhere(*job) || !job->status.finished())) co_return true;
+    if (job != nullptr && (managed_elsewhere(*job) || !job->status.finished())) return true;
   }
-  if (!has_finalizer(*pod)) co_return true;
+  if (!has_finalizer(*pod)) return true;
+  return drop_finalizer(std::move(pod));
+}
+
+Task<bool> JobController::drop_finalizer(Ref<const Pod> pod) {
   Client::Call r_call = client().patch(*pod, {}, drop_tracking);
   const ApiResult r = co_await r_call;
   co_return r.ok() || r.status == ApiStatus::not_found;
 }
 
-Task<Outcome> JobController::sync_orphan(ObjectKey key) {
-  const std::string name = key.name.substr(1);
+Task<Outcome> JobController::sync_orphan(const ObjectKey& key) {
   if (key.name.front() == kPodMark) {
-    const Pod* pod = store().cached_pod(key.ns, name);
-    if (pod == nullptr) co_return Outcome::ok();
-    Task<bool> release = release_orphan(Ref<const Pod>(pod));
-    const bool done = co_await release;
-    co_return done ? Outcome::ok() : Outcome::failed();
+    const Pod* pod = store().cached_pod(key.ns, std::string_view(key.name).substr(1));
+    if (pod == nullptr) return Outcome::ok();
+    return sync_orphan_pod(Ref<const Pod>(pod));
   }
-  auto it = orphan_selectors_.find(key.name);
-  if (it == orphan_selectors_.end()) co_return Outcome::ok();
-  const OrphanSelector wanted = it->second;
+  const auto it = orphan_selectors_.find(key.name);
+  if (it == orphan_selectors_.end()) return Outcome::ok();
+  const OrphanSelector wanted = std::move(it->second);
   orphan_selectors_.erase(it);
+  const JobSpec& spec = *wanted.spec;
   std::vector<Ref<const Pod>> pods;
   auto take = [&](const std::vector<Ref<const Pod>>& list) {
     for (const auto& p : list)
-      if (has_finalizer(*p) && labels_match(wanted.selector, p->meta.labels.get())) pods.push_back(p);
+      if (has_finalizer(*p) && labels_match(spec.selector, p->meta.labels.get())) pods.push_back(p);
   };
-  if (wanted.manual) {
+  if (spec.manual_selector) {
     for (const auto& o : store().cached_list(Kind::pod))
-      if (o->ns() == key.ns && o->meta.has_finalizer(sym::job_tracking) && labels_match(wanted.selector, o->meta.labels.get()))
+      if (o->ns() == key.ns && o->meta.has_finalizer(sym::job_tracking) && labels_match(spec.selector, o->meta.labels.get()))
         pods.push_back(Ref<const Pod>(static_cast<const Pod*>(o.get())));
   } else {
     take(store().cached_pods_of(wanted.job));
     take(store().cached_orphans(key.ns));
   }
+  if (pods.empty()) return Outcome::ok();
+  return release_orphans(std::move(pods));
+}
+
+Task<Outcome> JobController::sync_orphan_pod(Ref<const Pod> pod) {
+  Task<bool> release = release_orphan(std::move(pod));
+  const bool done = co_await release;
+  co_return done ? Outcome::ok() : Outcome::failed();
+}
+
+Task<Outcome> JobController::release_orphans(std::vector<Ref<const Pod>> pods) {
   for (const auto& pod : pods) {
     Task<bool> release = release_orphan(pod);
     (void)co_await release;  // errors of a sweep are only logged upstream

@@ -3,19 +3,24 @@
 
 namespace orrery::job {
 
-Memory* JobController::find_memory(const ObjectKey& key) {
+Memory& JobController::memory(ObjectKeyView key) {
+  Memory* known = find_memory(key);
+  return known != nullptr ? *known : memory_[key];
+}
+
+Memory* JobController::find_memory(ObjectKeyView key) {
   auto it = memory_.find(key);
   return it == memory_.end() ? nullptr : &it->second;
 }
 
-void JobController::forget_if_empty(const ObjectKey& key) {
+void JobController::forget_if_empty(ObjectKeyView key) {
   auto it = memory_.find(key);
   if (it == memory_.end()) return;
   const Memory& m = it->second;
   if (!m.expected.set && m.finalizers_going.empty() && !m.has_backoff && !m.wrote_for) memory_.erase(it);
 }
 
-void JobController::expect(const ObjectKey& key, std::int64_t adds, std::int64_t dels) {
+void JobController::expect(ObjectKeyView key, std::int64_t adds, std::int64_t dels) {
   Memory& m = memory(key);
   m.expected.set = true;
   m.expected.adds = adds;
@@ -23,21 +28,21 @@ void JobController::expect(const ObjectKey& key, std::int64_t adds, std::int64_t
   m.expected.since = now();
 }
 
-void JobController::observe(const ObjectKey& key, std::int64_t adds, std::int64_t dels) {
+void JobController::observe(ObjectKeyView key, std::int64_t adds, std::int64_t dels) {
   Memory* m = find_memory(key);
   if (m == nullptr || !m->expected.set) return;
   m->expected.adds -= adds;
   m->expected.dels -= dels;
 }
 
-bool JobController::expectations_met(const ObjectKey& key) const {
+bool JobController::expectations_met(ObjectKeyView key) const {
   auto it = memory_.find(key);
   if (it == memory_.end() || !it->second.expected.set) return true;
   const auto& e = it->second.expected;
   return (e.adds <= 0 && e.dels <= 0) || now() - e.since > kExpectationsTimeout;
 }
 
-void JobController::finalizer_gone(const ObjectKey& key, Uid pod) {
+void JobController::finalizer_gone(ObjectKeyView key, Uid pod) {
   if (Memory* m = find_memory(key)) m->finalizers_going.erase(pod);
 }
 
@@ -57,14 +62,14 @@ void JobController::wrote_job(const Job& job) {
   m.wrote_job = std::max(m.wrote_job, job.meta.resource_version);
 }
 
-void JobController::clear_written(const ObjectKey& key, Uid job) {
+void JobController::clear_written(ObjectKeyView key, Uid job) {
   Memory* m = find_memory(key);
   if (m == nullptr || (job && m->wrote_for != job)) return;
   m->wrote_for = {};
   m->wrote_job = m->wrote_pod = 0;
 }
 
-bool JobController::caches_are_current(const ObjectKey& key) {
+bool JobController::caches_are_current(ObjectKeyView key) {
   Memory* m = find_memory(key);
   if (m == nullptr || !m->wrote_for) return true;
   if (m->wrote_job > store().delivered_version(Kind::job) || m->wrote_pod > store().delivered_version(Kind::pod)) return false;

@@ -20,14 +20,14 @@ bool ensure_condition(Conditions& list, Symbol type, Symbol status, Symbol reaso
   return true;
 }
 
-Task<Outcome> JobController::sync(ObjectKey key) {
-  if (!caches_are_current(key)) co_return Outcome::failed();
+Task<Outcome> JobController::sync(const ObjectKey& key) {
+  if (!caches_are_current(key)) return Outcome::failed();
   const Job* cached = store().cached_job(key.ns, key.name);
   if (cached == nullptr) {
     memory_.erase(key);
-    co_return Outcome::ok();
+    return Outcome::ok();
   }
-  if (!cached->spec->managed_by.empty() && cached->spec->managed_by != "kubernetes.io/job-controller") co_return Outcome::ok();
+  if (!cached->spec->managed_by.empty() && cached->spec->managed_by != "kubernetes.io/job-controller") return Outcome::ok();
   if (cached->status.finished()) {
     finished_.erase(cached->uid());
     clear_written(key, cached->uid());
@@ -36,17 +36,19 @@ Task<Outcome> JobController::sync(ObjectKey key) {
       m->backoff = {};
     }
     forget_if_empty(key);
-    co_return Outcome::ok();
+    return Outcome::ok();
   }
-  if (finished_.contains(cached->uid())) co_return Outcome::ok();
+  if (finished_.contains(cached->uid())) return Outcome::ok();
   if (!cached->spec->known_mode) {
     recorder().event(*cached, sym::Warning, cluster_.symbol("UnknownCompletionMode"), "Skipped Job sync because completion mode is unknown");
-    co_return Outcome::ok();
+    return Outcome::ok();
   }
 
-  Sync s;
-  s.key = key;
-  s.job = clone_as(*cached);
+  return sync_active(key, Ref<const Job>(cached));
+}
+
+Task<Outcome> JobController::sync_active(const ObjectKey& key, Ref<const Job> cached) {
+  Sync s(key, clone_as(*cached));
   JobStatus& status = s.job->status;
   status.has_uncounted = true;
   const bool satisfied = expectations_met(key);
@@ -179,7 +181,13 @@ Task<bool> JobController::collect_pods(Sync& s) {
   bool orphans = false;
   for (const auto& p : store().cached_orphans(s.job->ns()))
     orphans = orphans || (!s.job->meta.deleted && !p->meta.deleted && labels_match(spec.selector, p->meta.labels.get()));
-  if (!orphans && collect_from_counts(s)) co_return true;
+  if (!orphans && collect_from_counts(s)) return true;
+  return collect_candidates(s);
+}
+
+/// With a look at each pod that is the job's or could become so.
+Task<bool> JobController::collect_candidates(Sync& s) {
+  const JobSpec& spec = *s.job->spec;
   std::vector<Ref<const Pod>> candidates = store().cached_pods_of(s.job->uid());
   for (const auto& p : store().cached_orphans(s.job->ns()))
     if (!s.job->meta.deleted && !p->meta.deleted && labels_match(spec.selector, p->meta.labels.get())) candidates.push_back(p);
@@ -226,8 +234,8 @@ void JobController::count(Sync& s) {
   const JobSpec& spec = *s.job->spec;
   const JobStatus& status = s.job->status;
   if (const Memory* m = find_memory(s.key)) s.finalizers_going = m->finalizers_going;
-  s.uncounted_succeeded.insert(status.uncounted_succeeded.begin(), status.uncounted_succeeded.end());
-  s.uncounted_failed.insert(status.uncounted_failed.begin(), status.uncounted_failed.end());
+  s.uncounted_succeeded.assign(status.uncounted_succeeded);
+  s.uncounted_failed.assign(status.uncounted_failed);
   std::vector<const Pod*> new_succeeded, new_failed;
   std::int32_t counted_failures = 0;
   for (const auto& ref : s.pods) {
