@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cluster/admission_memo.hpp"
 #include "orrery/api/defaults.hpp"
 #include "orrery/api/patch.hpp"
 #include "orrery/api/schema.hpp"
@@ -82,6 +83,10 @@ bool is_of_kind(const Object& object, std::string_view kind, const Interner& nam
   return version_and_kind.substr(version_and_kind.rfind('/') + 1) == kind;
 }
 
+UserApi::UserApi(Cluster& cluster) : cluster_(cluster), memo_(std::make_unique<AdmissionMemo>()) {}
+
+UserApi::~UserApi() = default;
+
 Symbol UserApi::namespace_of(std::string_view kind, std::string_view ns) const {
   if (is_known_kind(kind) && !is_namespaced_kind(kind)) return 0;
   return ns.empty() ? Symbol{sym::default_} : cluster_.symbol(ns);
@@ -105,7 +110,8 @@ void UserApi::share_spec(Pod& pod) {
   pod.spec = specs_.try_emplace(pod.spec->text(), pod.spec).first->second;
 }
 
-ApiResult UserApi::create(Json object) {
+/// Defaults and checks the object, and makes `made` of it where it passes.
+ApiResult UserApi::admit(Json object, Ref<Object>& made) {
   const std::string kind = kind_of(object);
   const Time now = std::max(cluster_.now(), cluster_.start());
   if (!object.contains("metadata") || !object["metadata"].is_object()) object["metadata"] = Json::object();
@@ -125,9 +131,30 @@ ApiResult UserApi::create(Json object) {
   } else if (!meta.contains("namespace")) {
     meta["namespace"] = ns;
   }
-  Ref<Object> made = from_json(std::move(object), cluster_.names());
+  made = from_json(std::move(object), cluster_.names());
   if (made->kind == orrery::Kind::pod) share_spec(static_cast<Pod&>(*made));
   made->meta.id->created = stamp(now);
+  return {};
+}
+
+ApiResult UserApi::create(Json object) {
+  Store& store = cluster_.store();
+  Ref<Object> made;
+  if (!Nameless::can_take(kind_of(object), object)) {
+    ApiResult refusal = admit(std::move(object), made);
+    return made ? store.create(std::move(made)) : refusal;
+  }
+  Nameless written(std::move(object));
+  made = memo_->find(written, stamp(std::max(cluster_.now(), cluster_.start())));
+  if (made) {
+    made->meta.id->uid = store.new_uid();
+    return store.create(std::move(made));
+  }
+  Json rest = written.rest;
+  const std::size_t hash = written.hash;
+  ApiResult refusal = admit(std::move(written).named(), made);
+  if (!made) return refusal;
+  memo_->keep(std::move(rest), hash, *made);
   return store.create(std::move(made));
 }
 
