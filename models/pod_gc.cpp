@@ -18,6 +18,7 @@ namespace {
 using PodList = std::vector<Ref<const Pod>>;
 
 enum : std::uint16_t { kPass = 1 };
+constexpr DeleteOptions kAtOnce{.grace_s = 0, .uid = {}};
 
 bool mark_failed(Cluster&, Object& copy, std::uint64_t argument, const RefCounted*) {
   Pod& pod = static_cast<Pod&>(copy);
@@ -230,6 +231,16 @@ class PodGc final : public Controller, private Actor {
   }
 
   Task<void> delete_all(PodList pods) {
+    if (std::all_of(pods.begin(), pods.end(), [](const auto& pod) { return pod->terminal(); })) {
+      // One call each. There may be thousands, which wait long for the limiter; meanwhile nobody needs to hold on to the pods.
+      std::vector<CallId> calls;
+      calls.reserve(pods.size());
+      for (const auto& pod : pods) calls.push_back(client().start_remove(*pod, kAtOnce));
+      pods = {};
+      co_await client().all(calls);
+      for (const CallId call : calls) (void)client().take(call);
+      co_return;
+    }
     std::vector<Task<void>> tasks;
     for (const auto& pod : pods) tasks.push_back(force_delete(pod, mark_failed));
     Latch latch;
@@ -270,8 +281,7 @@ class PodGc final : public Controller, private Actor {
       const ApiResult marked = co_await call;
       if (!marked.ok()) co_return;
     }
-    const DeleteOptions how{.grace_s = 0, .uid = {}};
-    Client::Call call = client().remove(*pod, how);
+    Client::Call call = client().remove(*pod, kAtOnce);
     (void)co_await call;
   }
 

@@ -87,6 +87,16 @@ CallId Client::take_call(Verb verb) {
   return id;
 }
 
+void Client::set_options(Pending& c, const DeleteOptions& options) {
+  c.propagation = options.propagation;
+  c.argument = options.resource_version;
+  c.grace_s = options.grace_s;
+  c.uid = options.uid;
+}
+DeleteOptions Client::options_of(const Pending& c) {
+  return {.grace_s = c.grace_s, .propagation = c.propagation, .uid = c.uid, .resource_version = c.argument};
+}
+
 CallId Client::start_create(Ref<Object> object) {
   const CallId id = begin(Verb::create);
   calls_[id].kind = object->kind;
@@ -104,7 +114,7 @@ CallId Client::start_patch(Kind kind, Symbol ns, std::string_view name, Uid uid,
   Pending& c = calls_[id];
   c.kind = kind;
   c.ns = ns;
-  c.name = name;
+  c.texts = std::make_unique<Texts>(Texts{std::string(name), {}});
   c.uid = uid;
   c.function = f;
   c.argument = argument;
@@ -116,8 +126,8 @@ CallId Client::start_remove(Kind kind, Symbol ns, std::string_view name, const D
   Pending& c = calls_[id];
   c.kind = kind;
   c.ns = ns;
-  c.name = name;
-  c.options = options;
+  c.texts = std::make_unique<Texts>(Texts{std::string(name), {}});
+  set_options(c, options);
   return id;
 }
 CallId Client::start_patch(const Object& target, Uid uid, PatchFunction f, std::uint64_t argument, Ref<const Object> payload) {
@@ -133,7 +143,7 @@ CallId Client::start_patch(const Object& target, Uid uid, PatchFunction f, std::
 CallId Client::start_remove(const Object& target, const DeleteOptions& options) {
   const CallId id = begin(Verb::remove);
   calls_[id].target = target.meta.id;
-  calls_[id].options = options;
+  set_options(calls_[id], options);
   return id;
 }
 CallId Client::start_evict(Symbol ns, std::string_view name, const DeleteOptions& options) {
@@ -148,7 +158,7 @@ CallId Client::start_get(Kind kind, Symbol ns, std::string_view name) {
   Pending& c = calls_[id];
   c.kind = kind;
   c.ns = ns;
-  c.name = name;
+  c.texts = std::make_unique<Texts>(Texts{std::string(name), {}});
   return id;
 }
 
@@ -167,8 +177,7 @@ void Client::on_event(const Event& e) {
       return;
     }
   }
-  c.result = cluster_.api_down || cut_off_ ? ApiResult{ApiStatus::unavailable, {}, "the API server does not answer"} : execute(c);
-  finish(id);
+  finish(id, cluster_.api_down || cut_off_ ? ApiResult{ApiStatus::unavailable, {}, "the API server does not answer"} : execute(c));
 }
 
 ApiResult Client::execute(Pending& c) {
@@ -189,9 +198,9 @@ ApiResult Client::execute(Pending& c) {
       return store.replace(std::move(c.object), expected);
     }
     case Verb::patch: {
-      const Object* old = c.target ? store.live_like(*c.target) : store.live(c.kind, c.ns, c.name);
+      const Object* old = c.target ? store.live_like(*c.target) : store.live(c.kind, c.ns, c.texts->name);
       const Kind kind = c.target ? c.target->kind : c.kind;
-      const std::string& name = c.target ? c.target->name : c.name;
+      const std::string& name = c.target ? c.target->name : c.texts->name;
       if (old == nullptr) return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(kind), name)};
       if (c.uid && c.uid != old->uid())
         return {ApiStatus::conflict, {}, fmt::format("Operation cannot be fulfilled on {} \"{}\": uid mismatch", resource_name(kind), name)};
@@ -200,10 +209,10 @@ ApiResult Client::execute(Pending& c) {
       default_labels(*next);
       return store.replace(std::move(next));
     }
-    case Verb::remove: return c.target ? store.remove(*c.target, c.options) : store.remove(c.kind, c.ns, c.name, c.options);
+    case Verb::remove: return c.target ? store.remove(*c.target, options_of(c)) : store.remove(c.kind, c.ns, c.texts->name, options_of(c));
     case Verb::get: {
-      const Object* o = store.live(c.kind, c.ns, c.name);
-      if (o == nullptr) return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(c.kind), c.name)};
+      const Object* o = store.live(c.kind, c.ns, c.texts->name);
+      if (o == nullptr) return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(c.kind), c.texts->name)};
       return {ApiStatus::ok, Ref<const Object>(o), {}};
     }
     case Verb::evict: break;
@@ -211,17 +220,21 @@ ApiResult Client::execute(Pending& c) {
   return {};
 }
 
-void Client::answer(CallId id, ApiResult result) {
-  calls_[id].result = std::move(result);
-  finish(id);
-}
+void Client::answer(CallId id, ApiResult result) { finish(id, std::move(result)); }
 
-void Client::finish(CallId id) {
+void Client::finish(CallId id, ApiResult result) {
   Pending& c = calls_[id];
   c.done = true;
   c.object.reset();
-  c.payload.reset();
   c.target.reset();
+  if (result.ok()) {
+    c.payload = std::move(result.object);
+    c.texts.reset();
+  } else {
+    c.payload.reset();
+    if (!c.texts) c.texts = std::make_unique<Texts>();
+    c.texts->refusal = std::move(result);
+  }
   if (c.waiting) {
     resume_later(c.waiting);
   } else if (c.group != kNoGroup) {
@@ -256,9 +269,11 @@ Client::All Client::all(std::span<const CallId> calls) {
 
 ApiResult Client::take(CallId id) {
   ORRERY_CHECK(calls_[id].done, "an answer was taken before the call ended");
-  ApiResult out = std::move(calls_[id].result);
-  calls_[id].result = {};
+  Pending& c = calls_[id];
   free_calls_.push_back(id);
+  if (!c.texts) return {ApiStatus::ok, std::move(c.payload), {}};
+  ApiResult out = std::move(c.texts->refusal);
+  c.texts.reset();
   return out;
 }
 

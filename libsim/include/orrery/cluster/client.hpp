@@ -6,6 +6,7 @@
 //   calls.push_back(client.start_create(pod)); …                // several at once
 //   co_await client.all(calls); ApiResult r = client.take(calls[0]);
 #include <coroutine>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -117,31 +118,39 @@ class Client final : public Actor {
 
  private:
   enum class Verb : std::uint8_t { create, update, patch, remove, get, evict };
+  /// What calls by name and refusals have: most calls are neither.
+  struct Texts {
+    std::string name;
+    ApiResult refusal;
+  };
+  /// Thousands of them may wait for their turn in the limiter.
   struct Pending {
     Verb verb = Verb::get;
     Kind kind = Kind::other;
     bool done = false;
+    Propagation propagation = Propagation::unset;
     Symbol ns = 0;
-    std::string name;
-    Ref<const Identity> target;  ///< instead of kind, ns and name
-    Ref<Object> object;
-    Ref<const Object> payload;
-    PatchFunction function = nullptr;
-    std::uint64_t argument = 0;
-    DeleteOptions options;
-    Uid uid;
     std::uint32_t group = UINT32_MAX;
     std::coroutine_handle<> waiting;
-    ApiResult result;
+    Ref<const Identity> target;  ///< instead of kind, ns and name
+    Ref<Object> object;          ///< to be created or put in the place of another
+    Ref<const Object> payload;   ///< of a patch; when the call is done, its answer
+    PatchFunction function = nullptr;
+    std::uint64_t argument = 0;  ///< of a patch; of a deletion, the resource version that it expects
+    std::int64_t grace_s = -1;
+    Uid uid;
+    std::unique_ptr<Texts> texts;
   };
   struct Group {
     std::uint32_t open = 0;
     std::coroutine_handle<> waiting;
   };
   CallId take_call(Verb verb);
+  static void set_options(Pending& c, const DeleteOptions& options);
+  static DeleteOptions options_of(const Pending& c);
   CallId begin(Verb verb);
   void wait(CallId id, std::coroutine_handle<> h) { calls_[id].waiting = h; }
-  void finish(CallId id);
+  void finish(CallId id, ApiResult result);
   ApiResult execute(Pending& call);
   void close_group(std::uint32_t group) { free_groups_.push_back(group); }
   void resume_later(std::coroutine_handle<> h);
