@@ -49,6 +49,9 @@ class PodGc final : public Controller, private Actor {
       const Pod* after = c.type == ChangeType::deleted ? nullptr : static_cast<const Pod*>(c.object.get());
       if (c.type == ChangeType::deleted && before == nullptr) before = static_cast<const Pod*>(c.object.get());
       if (before != nullptr && after != nullptr) {
+        if (before->node == after->node && before->phase == after->phase && before->reason == after->reason && before->meta.deleted == after->meta.deleted &&
+            before->meta.deletion_grace == after->meta.deletion_grace)
+          return;
         const Facts was = facts(*before), is = facts(*after);
         if (was == is) return;
         count_terminated(*before, was, false);

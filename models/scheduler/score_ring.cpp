@@ -52,19 +52,22 @@ ScoreRing::Pick ScoreRing::pick(std::size_t start, std::size_t wanted, Found& fo
 
 namespace {
 
-/// The first of the greatest in a walk of the tree: soon found where there are many.
+/// The first of the greatest in a walk of the tree, which soon meets one where there are many. `count` where the walk got too long.
 std::size_t walk(const std::int16_t* totals, std::size_t count, std::int16_t greatest) {
+  constexpr int kStepsMax = 48;
   std::size_t i = 0;
-  while (totals[i] != greatest) {
+  for (int step = 0; step < kStepsMax; ++step) {
+    if (totals[i] == greatest) return i;
     if (2 * i + 1 < count) {
       i = 2 * i + 1;
       continue;
     }
     // Up to where a left branch ends that has a right one beside it.
-    while (i % 2 == 0 || i + 1 >= count) i = (i - 1) / 2;
+    while (i != 0 && (i % 2 == 0 || i + 1 >= count)) i = (i - 1) / 2;
+    if (i == 0) break;
     ++i;
   }
-  return i;
+  return count;
 }
 
 /// The same by comparing the ways to all of the greatest, see sched_heap_root.
@@ -74,9 +77,9 @@ std::size_t compare_ways(const std::int16_t* totals, std::size_t count, std::int
   std::uint64_t way = UINT64_MAX;
   for (std::size_t from = 0; from < count; from += kBlock) {
     const std::size_t to = std::min(from + kBlock, count);
-    int any = 0;
-    for (std::size_t i = from; i < to; ++i) any |= totals[i] == greatest ? 1 : 0;
-    if (any == 0) continue;
+    std::int16_t best = totals[from];
+    for (std::size_t i = from; i < to; ++i) best = std::max(best, totals[i]);
+    if (best != greatest) continue;
     for (std::size_t i = from; i < to; ++i) {
       if (totals[i] != greatest) continue;
       const std::uint64_t place = i + 1, mine = place << __builtin_clzll(place);
@@ -93,10 +96,8 @@ std::size_t compare_ways(const std::int16_t* totals, std::size_t count, std::int
 std::size_t sched_heap_root(const std::int16_t* totals, std::size_t count) {
   std::int16_t greatest = totals[0];
   for (std::size_t i = 1; i < count; ++i) greatest = std::max(greatest, totals[i]);
-  if (totals[0] == greatest) return 0;
-  std::size_t ties = 0;
-  for (std::size_t i = 0; i < count; ++i) ties += totals[i] == greatest ? 1U : 0U;
-  return ties * ties >= count ? walk(totals, count, greatest) : compare_ways(totals, count, greatest);
+  const std::size_t walked = walk(totals, count, greatest);
+  return walked < count ? walked : compare_ways(totals, count, greatest);
 }
 
 }  // namespace orrery

@@ -89,16 +89,16 @@ RunResult Kernel::run(Time limit, bool until_settled) {
   return result;
 }
 
+void Kernel::next_instant(Time at) {
+  instant_ = at;
+  events_at_instant_ = 0;
+  if (!tallies_.empty()) tallies_.clear();
+}
+
 /// False when the instant of this event is overcrowded. Who gets the events is only looked at in the second half, so
 /// that ordinary instants pay for one comparison.
-bool Kernel::count_at_instant(const Event& event) {
-  if (event.at != instant_) {
-    instant_ = event.at;
-    events_at_instant_ = 0;
-    tallies_.clear();
-  }
-  if (events_at_instant_ >= options_.events_per_instant_max) return false;
-  if (events_at_instant_++ < options_.events_per_instant_max / 2) return true;
+bool Kernel::count_in_crowd(const Event& event) {
+  if (events_at_instant_ > options_.events_per_instant_max) return false;
   const auto same = [&](const Tally& t) { return t.actor == event.target && t.kind == event.kind; };
   auto tally = std::find_if(tallies_.begin(), tallies_.end(), same);
   if (tally == tallies_.end()) tally = tallies_.insert(tally, {event.target, event.kind, 0});

@@ -124,7 +124,12 @@ class Kernel {
 
   EventHandle schedule(Time t, Phase phase, const EventBody& body);
   RunResult run(Time limit, bool until_settled);
-  bool count_at_instant(const Event& event);
+  bool count_at_instant(const Event& event) {
+    if (event.at != instant_) next_instant(event.at);
+    return events_at_instant_++ < options_.events_per_instant_max / 2 || count_in_crowd(event);
+  }
+  void next_instant(Time at);
+  bool count_in_crowd(const Event& event);
   std::string livelock_message(Time at) const;
 
   KernelOptions options_;
