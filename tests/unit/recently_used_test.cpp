@@ -30,7 +30,7 @@ using Cache = RecentlyUsed<Key, int>;
 TEST_CASE("values stay until others are used more recently") {
   Cache cache;
   CHECK(cache.find(Lookup{"a"}) == nullptr);
-  cache.get(Lookup{"a"}, [] { return 7; }) += 1;
+  cache.get(Lookup{"a"}, [](int& value) { value = 7; }) += 1;
   CHECK(cache.get(Lookup{"a"}) == 8);
   CHECK(cache.get(Lookup{"b"}) == 0);
   for (std::size_t i = 2; i < Cache::kSizeMax; ++i) cache.get(Lookup{std::to_string(i)}) = static_cast<int>(i);
@@ -55,7 +55,7 @@ TEST_CASE("a list with linear search forgets the same") {
     const std::string key = std::to_string(random.next() % 5000);
     auto it = model.begin();
     while (it != model.end() && it->first != key) ++it;
-    int& value = cache.get(Lookup{key}, [&] { return step; });
+    int& value = cache.get(Lookup{key}, [&](int& made) { made = step; });
     if (it != model.end()) {
       model.splice(model.begin(), model, it);
     } else {

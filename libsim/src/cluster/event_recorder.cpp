@@ -1,9 +1,11 @@
 #include "orrery/cluster/event_recorder.hpp"
 
 #include <algorithm>
-#include <functional>
+#include <charconv>
 
 #include <fmt/format.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 #include "orrery/cluster/symbols.hpp"
 
@@ -46,12 +48,35 @@ EventRecorder::Key& EventRecorder::Key::operator=(const Lookup& l) {
 
 std::uint64_t EventRecorder::Lookup::hash() const {
   constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ULL;
-  const std::hash<std::string_view> of;
   std::uint64_t h = UidHash{}(on->uid) ^ (std::uint64_t{type} << 32 | reason);
-  h = h * kOdd + of(field_path);
-  h = h * kOdd + of(message);
-  return h ^ h >> 32;
+  for (std::string_view text : {field_path, message}) {
+    h *= kOdd;
+    if (!text.empty()) h += XXH3_64bits(text.data(), text.size());
+  }
+  return h * kOdd;
 }
+
+std::size_t EventRecorder::Similar::add(const std::string& message) {
+  const auto end = messages.begin() + count;
+  if (std::find(messages.begin(), end, message) != end) return count;
+  if (count == messages.size())
+    messages.push_back(message);
+  else
+    messages[count] = message;
+  return ++count;
+}
+
+namespace {
+/// As client-go makes it: the name of the object and the time in hexadecimal nanoseconds.
+std::string event_name(const Identity& on, Time named) {
+  char digits[16];
+  const char* end = std::to_chars(digits, digits + sizeof digits, static_cast<std::uint64_t>(named.time_since_epoch().count()), 16).ptr;
+  std::string out;
+  out.reserve(on.name.size() + 1 + sizeof digits);
+  out.append(on.name).append(1, '.').append(digits, static_cast<std::size_t>(end - digits));
+  return out;
+}
+}  // namespace
 
 void EventRecorder::event(const Object& on, Symbol type, Symbol reason, std::string message, std::string field_path, Symbol host) {
   queue_.push_back({on.meta.id, on.meta.resource_version, cluster_.now(), std::move(message), std::move(field_path), type, reason, host, life_});
@@ -63,7 +88,7 @@ Ref<EventObject> EventRecorder::make_event(Waiting&& w, Time named, const Posted
   auto id = make_ref<Identity>();
   id->kind = Kind::event;
   id->ns = w.on->ns != 0 ? w.on->ns : Symbol{sym::default_};
-  id->name = seen.event_name.empty() ? fmt::format("{}.{:x}", w.on->name, seen.named.time_since_epoch().count()) : seen.event_name;
+  id->name = seen.event_name.empty() ? event_name(*w.on, seen.named) : seen.event_name;
   e->meta.id = std::move(id);
   e->on_kind = w.on->kind;
   e->on_ns = w.on->ns;
@@ -107,14 +132,17 @@ void EventRecorder::post_next() {
     Lookup key{w.on.get(), w.type, w.reason, true, w.field_path, w.message};
     Time named = w.at;
 
-    Similar& similar = similar_.get(alike);
-    if (similar.used && now - similar.last > kSimilarInterval) similar.messages.clear();
-    similar.used = true;
+    // A forgotten one's messages stay as memory for the next.
+    Similar& similar = similar_.get(alike, [now](Similar& fresh) {
+      fresh.count = 0;
+      fresh.last = now;
+    });
+    if (now - similar.last > kSimilarInterval) similar.count = 0;
     similar.last = now;
-    if (std::find(similar.messages.begin(), similar.messages.end(), w.message) == similar.messages.end()) similar.messages.push_back(w.message);
-    if (similar.messages.size() >= kSimilarMax) {
+    if (similar.add(w.message) >= kSimilarMax) {
       // Upstream drops any one message of the set; the oldest here.
-      similar.messages.erase(similar.messages.begin());
+      std::rotate(similar.messages.begin(), similar.messages.begin() + 1, similar.messages.begin() + similar.count);
+      --similar.count;
       named = now;
       key = alike;
     }
@@ -127,7 +155,7 @@ void EventRecorder::post_next() {
     }
     ++seen.count;
 
-    TokenBucket& spam = spam_.get(Lookup{w.on.get(), w.type, 0, false, w.field_path, {}}, [] { return TokenBucket(kSpamQps, kSpamBurst); });
+    TokenBucket& spam = spam_.get(Lookup{w.on.get(), w.type, 0, false, w.field_path, {}}, [](TokenBucket& fresh) { fresh = TokenBucket(kSpamQps, kSpamBurst); });
     if (!spam.try_take(now)) continue;
     current_.key = key;
     if (!key.with_message) w.message.insert(0, "(combined from similar events): ");
@@ -171,7 +199,7 @@ void EventRecorder::on_event(const Event&) {
     // Names are made of nanoseconds, which virtual time repeats.
     const std::string base = e.name();
     for (int n = 1; store.live(Kind::event, e.ns(), e.name()) != nullptr; ++n) e.meta.id->name = fmt::format("{}.{}", base, n);
-    if (Posted* seen = seen_.find(current_.key.lookup())) seen->event_name = e.name();
+    if (Posted* seen = seen_.find(current_.key.lookup()); seen != nullptr && (e.name() != base || !seen->event_name.empty())) seen->event_name = e.name();
     (void)store.create(current_.object);
   }
   current_.object.reset();

@@ -59,12 +59,14 @@ class EventRecorder final : public Actor {
     std::int32_t count = 0;
     Stamp first;
     Time named{};            ///< the time in its name
-    std::string event_name;  ///< once posted; until then `named` says it
+    std::string event_name;  ///< once posted, where it is not the one that `named` makes
   };
   struct Similar {
-    bool used = false;
-    std::vector<std::string> messages;
+    std::uint32_t count = 0;
+    std::vector<std::string> messages;  ///< the first `count`; the others lend their memory
     Time last{};
+    /// Returns how many different ones there are.
+    std::size_t add(const std::string& message);
   };
   struct Draft {
     Ref<EventObject> object;

@@ -11,23 +11,28 @@ namespace orrery {
 /// allocate nothing: they take a Lookup, a cheap view of a key. Wanted of it: `hash()`, `operator==(const Key&, const Lookup&)`,
 /// and an assignment `key = lookup`, by which the place of a forgotten key is used again. Equal hashes of unequal keys only
 /// cost time. Empty, it owns no memory.
+/// What a search walks along stands apart from keys and values: in a table of thousands these are not in the cache, and only
+/// those that are asked for have to come.
 template <class Key, class V>
 class RecentlyUsed {
  public:
   static constexpr std::size_t kSizeMax = 4096;
 
-  /// Counts as a use. The value is `make()` where the key is new. The reference is good until the next `get`.
-  template <class Lookup, class Make>
-  V& get(const Lookup& key, Make make) {
-    const std::uint64_t hash = key.hash();
-    std::uint32_t at = locate(key, hash);
+  /// Counts as a use. Where the key is new, `renew` is called with the value, which is another's old one or a fresh one. The
+  /// reference is good until the next `get`.
+  template <class Lookup, class Renew>
+  V& get(const Lookup& key, Renew renew) {
+    const std::uint32_t tag = tag_of(key.hash());
+    std::uint32_t at = locate(key, tag);
     if (at != kNone) {
+      if (at == newest_) return entries_[at].value;
       unlink(at);
     } else {
       if (entries_.size() < kSizeMax) {
         if (entries_.size() == heads_.size()) grow();
         at = static_cast<std::uint32_t>(entries_.size());
         entries_.emplace_back();
+        links_.emplace_back();
       } else {
         at = oldest_;
         unlink(at);
@@ -35,8 +40,8 @@ class RecentlyUsed {
       }
       Entry& e = entries_[at];
       e.key = key;
-      e.value = make();
-      e.hash = hash;
+      renew(e.value);
+      links_[at].tag = tag;
       enter_chain(at);
     }
     link_newest(at);
@@ -44,12 +49,12 @@ class RecentlyUsed {
   }
   template <class Lookup>
   V& get(const Lookup& key) {
-    return get(key, [] { return V{}; });
+    return get(key, [](V& value) { value = V{}; });
   }
   /// Does not count as a use; nullptr when unknown.
   template <class Lookup>
   V* find(const Lookup& key) {
-    const std::uint32_t at = locate(key, key.hash());
+    const std::uint32_t at = locate(key, tag_of(key.hash()));
     return at == kNone ? nullptr : &entries_[at].value;
   }
   std::size_t size() const { return entries_.size(); }
@@ -59,48 +64,52 @@ class RecentlyUsed {
   struct Entry {
     Key key{};
     V value{};
-    std::uint64_t hash = 0;
-    std::uint32_t next = kNone;  ///< in the chain of its hash
+  };
+  struct Link {
+    std::uint32_t tag = 0;       ///< of the hash
+    std::uint32_t next = kNone;  ///< in the chain of its tag
     std::uint32_t newer = kNone, older = kNone;
   };
 
-  std::uint32_t& head(std::uint64_t hash) { return heads_[hash & (heads_.size() - 1)]; }
+  static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash ^ hash >> 32); }
+  std::uint32_t& head(std::uint32_t tag) { return heads_[tag & (heads_.size() - 1)]; }
   template <class Lookup>
-  std::uint32_t locate(const Lookup& key, std::uint64_t hash) {
+  std::uint32_t locate(const Lookup& key, std::uint32_t tag) {
     if (heads_.empty()) return kNone;
-    std::uint32_t at = head(hash);
-    while (at != kNone && !(entries_[at].hash == hash && entries_[at].key == key)) at = entries_[at].next;
+    std::uint32_t at = head(tag);
+    while (at != kNone && !(links_[at].tag == tag && entries_[at].key == key)) at = links_[at].next;
     return at;
   }
   void enter_chain(std::uint32_t at) {
-    std::uint32_t& first = head(entries_[at].hash);
-    entries_[at].next = std::exchange(first, at);
+    std::uint32_t& first = head(links_[at].tag);
+    links_[at].next = std::exchange(first, at);
   }
   void leave_chain(std::uint32_t at) {
-    std::uint32_t* link = &head(entries_[at].hash);
-    while (*link != at) link = &entries_[*link].next;
-    *link = entries_[at].next;
+    std::uint32_t* link = &head(links_[at].tag);
+    while (*link != at) link = &links_[*link].next;
+    *link = links_[at].next;
   }
   void unlink(std::uint32_t at) {
-    const Entry& e = entries_[at];
-    (e.newer == kNone ? newest_ : entries_[e.newer].older) = e.older;
-    (e.older == kNone ? oldest_ : entries_[e.older].newer) = e.newer;
+    const Link& l = links_[at];
+    (l.newer == kNone ? newest_ : links_[l.newer].older) = l.older;
+    (l.older == kNone ? oldest_ : links_[l.older].newer) = l.newer;
   }
   void link_newest(std::uint32_t at) {
-    Entry& e = entries_[at];
-    e.newer = kNone;
-    e.older = newest_;
-    (newest_ == kNone ? oldest_ : entries_[newest_].newer) = at;
+    Link& l = links_[at];
+    l.newer = kNone;
+    l.older = newest_;
+    (newest_ == kNone ? oldest_ : links_[newest_].newer) = at;
     newest_ = at;
   }
   /// A chain has one entry on average at most.
   void grow() {
     heads_.assign(heads_.empty() ? 8 : 2 * heads_.size(), kNone);
-    for (std::uint32_t at = 0; at < entries_.size(); ++at) enter_chain(at);
+    for (std::uint32_t at = 0; at < links_.size(); ++at) enter_chain(at);
   }
 
   std::vector<Entry> entries_;
-  std::vector<std::uint32_t> heads_;  ///< by hash; a power of two
+  std::vector<Link> links_;           ///< of the entries
+  std::vector<std::uint32_t> heads_;  ///< of the chains; a power of two
   std::uint32_t newest_ = kNone, oldest_ = kNone;
 };
 
