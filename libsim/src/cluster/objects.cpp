@@ -51,10 +51,11 @@ void intern_well_known(Interner& names) {
 
 // ---- identities
 
-std::string Uid::text() const {
+Uid::Characters Uid::characters() const {
   constexpr char kDigits[] = "0123456789abcdef";
-  std::string out(36, '-');
-  char* at = out.data();
+  Characters out;
+  out.all.fill('-');
+  char* at = out.all.data();
   const auto put = [&](std::uint64_t bits, int digits) {
     for (int i = digits - 1; i >= 0; --i, bits >>= 4) at[i] = kDigits[bits & 15];
     at += digits + 1;

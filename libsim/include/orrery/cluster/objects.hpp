@@ -49,7 +49,13 @@ struct Uid {
   std::uint64_t hi = 0, lo = 0;
   explicit operator bool() const { return (hi | lo) != 0; }
   auto operator<=>(const Uid&) const = default;
-  std::string text() const;
+  std::string text() const { return std::string(characters().view()); }
+  /// The text, without memory from the heap.
+  struct Characters {
+    std::array<char, 36> all;
+    std::string_view view() const { return {all.data(), all.size()}; }
+  };
+  Characters characters() const;
   /// A text that is no UUID is hashed: two equal texts stay equal.
   static Uid parse(std::string_view text);
 };
