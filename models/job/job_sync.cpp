@@ -143,7 +143,7 @@ bool JobController::collect_from_counts(Sync& s) {
   // A selector of another form could match a pod without the label that makes it plain; a failure policy looks at pods again
   // that have been counted; an index is read off each pod; the restarts of each pod count against backoffLimit.
   const bool generated = spec.selector.size() == 1 && spec.selector[0].op == LabelRequirement::Op::in && spec.selector[0].key == kUidLabel &&
-                         spec.selector[0].values.size() == 1 && spec.selector[0].values[0] == s.job->uid().text();
+                         spec.selector[0].values.size() == 1 && spec.selector[0].values[0] == s.job->uid().characters().view();
   if (!generated || spec.has_failure_policy) return false;
   const auto take = [&s](const Ref<const Pod>& pod) { s.pods.push_back(pod); };
   const OwnedPods& owned = store().cached_owned_pods(s.job->uid());

@@ -18,15 +18,21 @@ bool OwnedPods::labelled(const Pod& pod, Uid owner) {
   if (!pod.meta.labels) return false;
   if (pod.meta.labels != labels_seen_) {
     const std::string* value = pod.meta.labels->find(kControllerUidLabel);
-    labels_fit_ = value != nullptr && *value == owner.text();
+    labels_fit_ = value != nullptr && *value == owner.characters().view();
     labels_seen_ = pod.meta.labels;
   }
   return labels_fit_;
 }
 
-std::uint32_t OwnedPods::add(Ref<const Pod> ref, Uid owner) {
-  const Pod& pod = *ref;
+std::uint32_t OwnedPods::add(Ref<const Pod> pod, Uid owner) {
   const auto position = static_cast<std::uint32_t>(pods_.size());
+  pods_.emplace_back();
+  put(position, std::move(pod), owner);
+  return position;
+}
+
+void OwnedPods::put(std::uint32_t position, Ref<const Pod> ref, Uid owner) {
+  const Pod& pod = *ref;
   bool unsettled = true, special = true;
   if (labelled(pod, owner)) {
     if (pod.terminal()) {
@@ -37,17 +43,33 @@ std::uint32_t OwnedPods::add(Ref<const Pod> ref, Uid owner) {
       if (condition_true(pod.conditions, sym::Ready)) ++plain_ready_;
     }
   }
-  pods_.push_back(std::move(ref));
+  pods_[position] = std::move(ref);
   set_bit(unsettled_, position, unsettled);
   set_bit(special_, position, special);
-  return position;
+}
+
+void OwnedPods::count_out(std::uint32_t position) {
+  if (!bit(unsettled_, position) || bit(special_, position)) return;
+  --plain_;
+  if (condition_true(pods_[position]->conditions, sym::Ready)) --plain_ready_;
+}
+
+const Pod* OwnedPods::replace(std::uint32_t position, Ref<const Pod> pod, Uid owner) {
+  count_out(position);
+  const auto last = static_cast<std::uint32_t>(pods_.size() - 1);
+  const Pod* moved = nullptr;
+  if (position != last) {
+    pods_[position] = std::move(pods_[last]);
+    set_bit(unsettled_, position, bit(unsettled_, last));
+    set_bit(special_, position, bit(special_, last));
+    moved = pods_[position].get();
+  }
+  put(last, std::move(pod), owner);
+  return moved;
 }
 
 const Pod* OwnedPods::remove(std::uint32_t position) {
-  if (bit(unsettled_, position) && !bit(special_, position)) {
-    --plain_;
-    if (condition_true(pods_[position]->conditions, sym::Ready)) --plain_ready_;
-  }
+  count_out(position);
   const std::size_t last = pods_.size() - 1;
   const Pod* moved = nullptr;
   if (position != last) {

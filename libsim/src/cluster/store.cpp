@@ -339,14 +339,15 @@ void Store::deliver_all_now() {
 void Store::deliver(const Change& change) {
   const Identity& id = *change.object->meta.id;
   Slot& slot = slots_[id.slot];
-  if (change.kind == Kind::pod && slot.cached) unindex_pod(slot, *slot.cached);
+  const bool reindexed = change.kind == Kind::pod && change.type != ChangeType::deleted && reindex_pod(slot, change.object);
+  if (change.kind == Kind::pod && slot.cached && !reindexed) unindex_pod(slot, *slot.cached);
   if (change.type == ChangeType::deleted) {
     if (slot.cached) cached_by_uid_.erase(UidHash{}(id.uid), id.slot);
     slot.cached.reset();
   } else {
     if (!slot.cached) cached_by_uid_.insert(UidHash{}(id.uid), id.slot);
     slot.cached = change.object;
-    if (change.kind == Kind::pod) index_pod(slot, change.object);
+    if (change.kind == Kind::pod && !reindexed) index_pod(slot, change.object);
   }
   delivered_version_[static_cast<std::size_t>(change.kind)] = change.object->meta.resource_version;
   for (auto& hook : delivery_hooks_) hook(change);
@@ -373,6 +374,18 @@ void Store::index_pod(Slot& slot, const Ref<const Object>& object) {
     slot.list_position = static_cast<std::uint32_t>(list.size());
     list.push_back(std::move(pod));
   }
+}
+
+/// Of a new version that has the controller of the old one; false: it has not, or there is no old one.
+bool Store::reindex_pod(Slot& slot, const Ref<const Object>& object) {
+  if (!slot.cached) return false;
+  const OwnerReference *before = slot.cached->meta.controller(), *now = object->meta.controller();
+  if (before == nullptr || now == nullptr || before->uid != now->uid) return false;
+  OwnedPods* owned = owned_pods(now->uid);
+  const std::uint32_t at = slot.list_position;
+  slot.list_position = static_cast<std::uint32_t>(owned->all().size() - 1);
+  if (const Pod* moved = owned->replace(at, Ref<const Pod>(static_cast<const Pod*>(object.get())), now->uid)) slots_[moved->meta.id->slot].list_position = at;
+  return true;
 }
 
 void Store::unindex_pod(Slot& slot, const Object& pod) {

@@ -35,6 +35,9 @@ class OwnedPods {
 
   /// Adds a version of a pod; returns its position.
   std::uint32_t add(Ref<const Pod> pod, Uid owner);
+  /// Puts another version in the place of the pod at a position, with the same outcome as remove() and add(): it becomes the
+  /// last. Returns the pod that is now at `position`; null when the new version is that itself.
+  const Pod* replace(std::uint32_t position, Ref<const Pod> pod, Uid owner);
   /// Takes the pod at a position away; the last one moves there and is returned, null when it was the last itself.
   const Pod* remove(std::uint32_t position);
 
@@ -46,6 +49,8 @@ class OwnedPods {
         f(pods_[word * 64 + static_cast<unsigned>(std::countr_zero(rest))]);
   }
   bool labelled(const Pod& pod, Uid owner);
+  void count_out(std::uint32_t position);
+  void put(std::uint32_t position, Ref<const Pod> pod, Uid owner);
 
   std::vector<Ref<const Pod>> pods_;
   std::vector<std::uint64_t> unsettled_, special_;  ///< a bit per position

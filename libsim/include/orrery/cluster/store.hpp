@@ -160,6 +160,7 @@ class Store final : public Actor {
   void deliver(const Change& change);
   OwnedPods* owned_pods(Uid controller);
   void index_pod(Slot& slot, const Ref<const Object>& pod);
+  bool reindex_pod(Slot& slot, const Ref<const Object>& pod);
   void unindex_pod(Slot& slot, const Object& pod);
   void release_slot(const Identity& id);
   void drop(Ref<Object> last);
