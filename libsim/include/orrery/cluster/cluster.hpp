@@ -3,6 +3,7 @@
 // clusters in one process know nothing of each other.
 #include <memory>
 
+#include "orrery/cluster/frame_pool.hpp"
 #include "orrery/cluster/objects.hpp"
 #include "orrery/cluster/store.hpp"
 #include "orrery/cluster/symbols.hpp"
@@ -46,6 +47,8 @@ class Cluster {
 
   Kernel& kernel() { return kernel_; }
   Interner& names() { return names_; }
+  /// Of the coroutines that belong to this cluster.
+  FramePool& frame_pool() { return frame_pool_; }
   Store& store() { return store_; }
   const Store& store() const { return store_; }
   const Timing& timing() const { return options_.timing; }
@@ -81,6 +84,7 @@ class Cluster {
 
  private:
   ClusterOptions options_;
+  FramePool frame_pool_;
   Interner names_;
   Kernel kernel_;
   Store store_;

@@ -52,6 +52,7 @@ class Controller {
   void start();
   void stop();
   Client& client() { return client_; }
+  FramePool& frame_pool() { return cluster_.frame_pool(); }
 
  protected:
   Cluster& cluster() { return cluster_; }

@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "orrery/cluster/frame_pool.hpp"
+
 namespace orrery {
 
 template <class T>
@@ -25,7 +27,7 @@ struct Latch {
 };
 
 namespace detail {
-struct TaskPromiseBase {
+struct TaskPromiseBase : PooledFrame {
   std::coroutine_handle<> continuation;
   Latch* latch = nullptr;
   std::suspend_always initial_suspend() noexcept { return {}; }

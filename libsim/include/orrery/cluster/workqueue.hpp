@@ -85,6 +85,8 @@ class WorkQueue final : public Actor {
   /// Keys and timers are forgotten and no worker takes another key; what runs, runs to its end.
   void stop();
 
+  FramePool& frame_pool() { return cluster_.frame_pool(); }
+
   void on_event(const Event&) override;
   std::string_view actor_name() const override { return name_; }
 
@@ -100,7 +102,7 @@ class WorkQueue final : public Actor {
   };
   /// A coroutine that starts at once and destroys its own frame at its end.
   struct Runner {
-    struct promise_type {
+    struct promise_type : PooledFrame {
       Runner get_return_object() noexcept { return {}; }
       std::suspend_never initial_suspend() noexcept { return {}; }
       std::suspend_never final_suspend() noexcept { return {}; }
