@@ -109,13 +109,16 @@ Task<bool> JobController::account(Sync& s, bool needs_write) {
     s.end.decided = stamp(now());
   }
   if (needs_write) {
-    Task<bool> writing = write_status(s);
-    const bool written = co_await writing;
+    Task<Ref<const Job>> writing = write_status(s);
+    const Ref<const Job> written = co_await writing;
     if (!written) co_return false;
-    status = &s.job->status;
     Memory& m = memory(s.key);
     m.backoff = s.backoff;
     m.has_backoff = s.backoff.failures != 0;
+    if (to_release.empty() && written->status.uncounted_succeeded.empty() && written->status.uncounted_failed.empty() && !s.end) co_return true;
+    // The sync goes on with the version that the API returned.
+    s.job = clone_as(*written);
+    status = &s.job->status;
     needs_write = false;
   }
   bool release_error = false;
@@ -128,7 +131,7 @@ Task<bool> JobController::account(Sync& s, bool needs_write) {
   if (settle_uncounted(*status, with_finalizer)) needs_write = true;
   if (release_error) {
     if (needs_write) {
-      Task<bool> writing = write_status(s);
+      Task<Ref<const Job>> writing = write_status(s);
       (void)co_await writing;
     }
     co_return false;
@@ -136,26 +139,25 @@ Task<bool> JobController::account(Sync& s, bool needs_write) {
   const bool finished = !limited && finish(s);
   if (finished) needs_write = true;
   if (needs_write) {
-    Task<bool> writing = write_status(s);
-    const bool written = co_await writing;
+    Task<Ref<const Job>> writing = write_status(s);
+    const Ref<const Job> written = co_await writing;
     if (!written) co_return false;
     if (finished) {
-      report_finished(*s.job, s.end);
-      finished_.insert(s.job->uid());
+      report_finished(*written, s.end);
+      finished_.insert(written->uid());
     }
   }
   co_return true;
 }
 
-/// On success the sync goes on with the version that the API returned.
-Task<bool> JobController::write_status(Sync& s) {
-  Ref<Job> next = clone_as(*s.job);
-  Client::Call r_call = client().update_status(next);
+/// Gives the sync's copy away. Returns the version that the API returned, null after an error.
+Task<Ref<const Job>> JobController::write_status(Sync& s) {
+  Client::Call r_call = client().update_status(std::move(s.job));
   const ApiResult r = co_await r_call;
-  if (!r.ok()) co_return false;
-  s.job = clone_as(static_cast<const Job&>(*r.object));
-  wrote_job(*s.job);
-  co_return true;
+  if (!r.ok()) co_return Ref<const Job>{};
+  Ref<const Job> written(static_cast<const Job*>(r.object.get()));
+  wrote_job(*written);
+  co_return written;
 }
 
 Task<void> JobController::remove_finalizer(const ObjectKey& key, Ref<const Pod> pod, char& done, bool& error) {

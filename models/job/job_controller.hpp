@@ -138,7 +138,7 @@ class JobController final : public Controller {
 
   // job_accounting.cpp
   Task<bool> account(Sync& s, bool needs_write);
-  Task<bool> write_status(Sync& s);
+  Task<Ref<const Job>> write_status(Sync& s);
   Task<std::vector<char>> remove_finalizers(Sync& s, const std::vector<Ref<const Pod>>& pods, bool& error);
   Task<void> remove_finalizer(const ObjectKey& key, Ref<const Pod> pod, char& done, bool& error);
   bool may_release(const Sync& s, const Pod& pod, bool failed) const;
