@@ -17,24 +17,26 @@
 #include <algorithm>
 #include <bit>
 
+#include "core/piece_memory.hpp"
 #include "orrery/core/check.hpp"
 
 namespace orrery {
 
-/// What an entry leaves behind: the event but for its time.
-struct EventQueue::Record {
-  std::uint64_t seq, cause, a, b;
+/// What an entry leaves behind: the event but for its time, its phase (the lane), and whether it is a background event (the state
+/// of its slot). Half a cache line, since one is all that an event costs where there are many.
+struct alignas(32) EventQueue::Record {
+  std::uint64_t a, b;
+  std::uint32_t seq, cause;
   std::uint32_t target;
   std::uint16_t kind;
-  Phase phase;
-  std::uint8_t background;
+  std::uint8_t seq_high, cause_high;
 };
 
 struct EventQueue::Block {
   static constexpr unsigned kBits = 10;
   static constexpr std::uint32_t kSlots = 1U << kBits;
-  std::array<std::uint32_t, kSlots> states;  ///< generation << 1 | background: apart, so that looking is cheap
   std::array<Record, kSlots> records;
+  std::array<std::uint32_t, kSlots> states;  ///< generation << 1 | background: apart, so that looking is cheap
 };
 
 struct alignas(64) EventQueue::Chunk {
@@ -45,28 +47,27 @@ struct alignas(64) EventQueue::Chunk {
   Entry* end() { return entries.data() + kCapacity; }
 };
 
-struct EventQueue::Arena {
-  std::array<Chunk, 15> chunks;
-};
-
 namespace {
 
+constexpr std::size_t kChunksAtOnce = 15;
 constexpr std::size_t kCompactMin = 256;  // fewer cancelled entries than this are not worth a sweep
 constexpr std::size_t kFetchMax = 512;    // records of so many entries fit the first cache
 constexpr std::uint32_t kFetchMin = 4096;  // records of fewer slots are in the caches anyway
 constexpr std::uint32_t kGenerationMax = (1U << 31) - 1;
+constexpr unsigned kSeqBits = 40;
 
 /// In the order of time, also before the epoch.
 constexpr std::uint64_t bits_of(Time t) { return static_cast<std::uint64_t>(t.time_since_epoch().count()) ^ (std::uint64_t{1} << 63); }
 constexpr Time time_of_bits(std::uint64_t bits) { return Time(Duration(static_cast<std::int64_t>(bits ^ (std::uint64_t{1} << 63)))); }
 constexpr std::uint32_t lane_of(Phase phase) { return static_cast<std::uint32_t>(phase) / 10; }
+constexpr Phase phase_of(std::uint32_t lane) { return static_cast<Phase>(lane * 10); }
 
 inline void prefetch(const void* p) { __builtin_prefetch(p); }
 
 }  // namespace
 
-EventQueue::EventQueue() : pivot_(bits_of(Time{})), present_(pivot_) {
-  static_assert(sizeof(Event) == 48 && sizeof(Record) == 40 && sizeof(Entry) == 16 && sizeof(Chunk) == 17 * 64);
+EventQueue::EventQueue() : pivot_(bits_of(Time{})), present_(pivot_), memory_(std::make_unique<PieceMemory>()) {
+  static_assert(sizeof(Event) == 48 && sizeof(Record) == 32 && sizeof(Entry) == 16 && sizeof(Chunk) == 17 * 64);
 }
 EventQueue::~EventQueue() = default;
 
@@ -93,9 +94,7 @@ inline bool EventQueue::before(const Entry& x, const Entry& y) {
 inline bool EventQueue::is_live(const Entry& entry) const { return state_of(entry.where) >> 1 == entry.generation; }
 
 inline void EventQueue::fetch_record(std::uint32_t where) const {
-  const Record& record = record_of(where);
-  prefetch(&record);
-  prefetch(&record.background);  // half of the records lie in two cache lines
+  prefetch(&record_of(where));
   prefetch(&state_of(where));
 }
 
@@ -108,16 +107,17 @@ inline std::uint32_t EventQueue::take_slot() {
   const std::uint32_t slot = slots_++;
   if (slot >> Block::kBits == blocks_.size()) {
     ORRERY_CHECK(slot >> kSlotBits == 0, "more than {} events pending", slot);
-    blocks_.push_back(std::unique_ptr<Block>(new Block));
+    blocks_.push_back(new (memory_->take(sizeof(Block))) Block);
     blocks_.back()->states.fill(1U << 1);
   }
   return slot;
 }
 
-inline void EventQueue::release_slot(std::uint32_t where) {
-  std::uint32_t& state = state_of(where);
-  --live_;
-  background_ -= state & 1U;
+/// What an event with this state adds to counts_.
+inline std::uint64_t EventQueue::count_of(std::uint32_t state) { return 1 + (std::uint64_t{~state & 1U} << kForegroundShift); }
+
+inline void EventQueue::release_slot(std::uint32_t& state, std::uint32_t where) {
+  counts_ -= count_of(state);
   const std::uint32_t generation = state >> 1;
   if (generation == kGenerationMax) {
     state = 0;  // retired, as a next generation could be taken for an old one
@@ -134,28 +134,23 @@ EventHandle EventQueue::push(Time at, Phase phase, const EventBody& body, std::u
   if (at == kNever) return {};
   if (pivot_ > present_) {
     // Only cancelled entries were left, and looking for one that is not went too far.
-    ORRERY_DCHECK(live_ + dead_ == 0);
+    ORRERY_DCHECK(size() + dead_ == 0);
     pivot_ = present_;
     near_last_ = 0;
   }
   const std::uint32_t slot = take_slot();
   const std::uint32_t lane = lane_of(phase);
   ORRERY_DCHECK(lane < kLanes);
-  const std::uint32_t background = body.background != 0 ? 1 : 0;
   std::uint32_t& state = state_of(slot);
   const std::uint32_t generation = state >> 1;
-  state |= background;  // it is 0 in a free slot
-  ++live_;
-  background_ += background;
-  Record& record = record_of(slot);
-  record.seq = next_seq_++;
-  record.cause = cause;
-  record.a = body.a;
-  record.b = body.b;
-  record.target = body.target;
-  record.kind = body.kind;
-  record.phase = phase;
-  record.background = static_cast<std::uint8_t>(background);
+  state |= body.background != 0 ? 1 : 0;  // it is 0 in a free slot
+  counts_ += count_of(state);
+  const std::uint64_t seq = next_seq_++;
+  ORRERY_CHECK((seq | cause) >> kSeqBits == 0, "event number {}, caused by {}", seq, cause);
+  record_of(slot) = {body.a,      body.b,
+                     static_cast<std::uint32_t>(seq), static_cast<std::uint32_t>(cause),
+                     body.target, body.kind,
+                     static_cast<std::uint8_t>(seq >> 32), static_cast<std::uint8_t>(cause >> 32)};
   const Entry entry{time, lane << kSlotBits | slot, generation};
   if (time <= near_last_) place_near(entry);
   else place(entry);
@@ -168,8 +163,8 @@ bool EventQueue::pending(EventHandle handle) const {
 
 bool EventQueue::cancel(EventHandle handle) {
   if (!pending(handle)) return false;
-  release_slot(handle.slot);
-  if (++dead_ > kCompactMin && dead_ > live_) compact();
+  release_slot(state_of(handle.slot), handle.slot);
+  if (++dead_ > kCompactMin && dead_ > size()) compact();
   return true;
 }
 
@@ -221,8 +216,7 @@ Time EventQueue::next_time() const {
 }
 
 std::size_t EventQueue::memory_bytes() const {
-  return sizeof *this + blocks_.size() * sizeof(Block) + blocks_.capacity() * sizeof blocks_[0] + arenas_.size() * sizeof(Arena) +
-         arenas_.capacity() * sizeof arenas_[0] + free_slots_.capacity() * sizeof free_slots_[0];
+  return sizeof *this + sizeof *memory_ + memory_->bytes() + blocks_.capacity() * sizeof blocks_[0] + free_slots_.capacity() * sizeof free_slots_[0];
 }
 
 inline void EventQueue::append(Fifo& fifo, const Entry& entry) {
@@ -413,7 +407,7 @@ void EventQueue::sort_medium(Chunk* chunk, const Entry* end, unsigned shift) {
 /// Moves the entries of a bucket, which is empty already, to where they belong under the new pivot.
 void EventQueue::spread(Chunk* chunk, const Entry* end, bool fetch) {
   // Looking whether an entry is cancelled may be a cache miss, so it is done only when there are enough of them.
-  const bool look = dead_ * 8 > live_;
+  const bool look = dead_ * 8 > size();
   while (chunk != nullptr) {
     Chunk* next = chunk->next;
     if (next != nullptr) prefetch(next);
@@ -433,22 +427,23 @@ void EventQueue::spread(Chunk* chunk, const Entry* end, bool fetch) {
 
 /// Takes an entry out of the set and its event to `out`. False, and `out` unchanged, when it was cancelled.
 inline bool EventQueue::take(const Entry& entry, Event& out) {
-  if (!is_live(entry)) {
+  std::uint32_t& state = state_of(entry.where);
+  if (state >> 1 != entry.generation) {
     --dead_;
     return false;
   }
   const Record& record = record_of(entry.where);
   out.at = time_of_bits(entry.time);
-  out.seq = record.seq;
-  out.cause = record.cause;
+  out.seq = record.seq | std::uint64_t{record.seq_high} << 32;
+  out.cause = record.cause | std::uint64_t{record.cause_high} << 32;
   out.a = record.a;
   out.b = record.b;
   out.target = record.target;
   out.kind = record.kind;
-  out.phase = record.phase;
-  out.background = record.background;
+  out.phase = phase_of(entry.where >> kSlotBits);
+  out.background = static_cast<std::uint8_t>(state & 1U);
   present_ = entry.time;
-  release_slot(entry.where);
+  release_slot(state, entry.where);
   return true;
 }
 
@@ -517,8 +512,8 @@ void EventQueue::compact() {
 
 EventQueue::Chunk* EventQueue::new_chunk() {
   if (free_chunks_ == nullptr) {
-    arenas_.push_back(std::unique_ptr<Arena>(new Arena));
-    for (auto chunk = arenas_.back()->chunks.rbegin(); chunk != arenas_.back()->chunks.rend(); ++chunk) free_chunk(&*chunk);
+    auto* chunks = static_cast<Chunk*>(memory_->take(kChunksAtOnce * sizeof(Chunk)));
+    for (std::size_t i = kChunksAtOnce; i > 0; --i) free_chunk(new (chunks + i - 1) Chunk);
   }
   Chunk* chunk = free_chunks_;
   free_chunks_ = chunk->next;

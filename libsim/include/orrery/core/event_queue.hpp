@@ -13,6 +13,8 @@
 
 namespace orrery {
 
+class PieceMemory;
+
 /// What happens first among the events of one instant. The values are multiples of ten below 80 (the queue keeps one
 /// lane per value): what the scenario does, then writes that become visible, deliveries, timers, controllers, samples.
 enum class Phase : std::uint8_t { timeline = 10, commit = 20, watch = 30, timer = 40, reconcile = 50, sample = 60 };
@@ -59,7 +61,7 @@ class EventQueue {
   EventQueue& operator=(const EventQueue&) = delete;
 
   /// `at` may be the current instant, with any phase: an event of an earlier phase simply becomes the next one.
-  /// Aborts when `at` is in the past, and beyond 2^29 pending events. An event at kNever does not happen: nothing is kept,
+  /// Aborts when `at` is in the past, beyond 2^29 pending events and after 2^40 pushes. An event at kNever does not happen: nothing is kept,
   /// the handle is empty.
   EventHandle push(Time at, Phase phase, const EventBody& body, std::uint64_t cause);
 
@@ -76,8 +78,8 @@ class EventQueue {
   /// Time of the first event, kNever when there is none. Linear in the earliest bucket: loops use pop_until.
   Time next_time() const;
 
-  std::size_t size() const { return live_; }
-  std::size_t foreground_size() const { return live_ - background_; }
+  std::size_t size() const { return counts_ & kAllMask; }
+  std::size_t foreground_size() const { return counts_ >> kForegroundShift; }
   /// Time of the last popped event, or the last limit: the earliest time that may be pushed.
   Time present() const;
   /// Sets the present of an unused queue.
@@ -89,7 +91,6 @@ class EventQueue {
   struct Record;
   struct Block;
   struct Chunk;
-  struct Arena;
   /// What is moved about for an event. Times are held as unsigned numbers in the same order.
   struct Entry {
     std::uint64_t time;
@@ -109,6 +110,8 @@ class EventQueue {
   static constexpr unsigned kLevels = (64 + kDigitBits - 1) / kDigitBits;
   static constexpr unsigned kLanes = 8;
   static constexpr unsigned kSlotBits = 29;
+  static constexpr unsigned kForegroundShift = 32;
+  static constexpr std::uint64_t kAllMask = 0xffffffff;
   static constexpr unsigned kNearFill = 24;  ///< so few entries are sorted, not spread
   static constexpr unsigned kNearSort = 192;  ///< as are so many of one bucket, in another way
   static constexpr unsigned kNearMax = 255;
@@ -133,7 +136,8 @@ class EventQueue {
   void fetch_record(std::uint32_t where) const;
   bool is_live(const Entry& entry) const;
   std::uint32_t take_slot();
-  void release_slot(std::uint32_t where);
+  static std::uint64_t count_of(std::uint32_t state);
+  void release_slot(std::uint32_t& state, std::uint32_t where);
   void forget_dead(Fifo& fifo, const Entry* from);
   void compact();
   Chunk* new_chunk();
@@ -145,16 +149,15 @@ class EventQueue {
   std::size_t near_size_ = 0;
   std::uint32_t lane_mask_ = 0;
   std::uint32_t level_mask_ = 0;
-  std::size_t live_ = 0;
-  std::size_t background_ = 0;
+  std::uint64_t counts_ = 0;  ///< foreground events << 32 | all of them: every step changes both
   std::size_t dead_ = 0;  ///< entries of cancelled events that are not yet swept
   std::uint64_t next_seq_ = 1;
 
-  std::vector<std::unique_ptr<Block>> blocks_;  ///< the records, by slot
+  std::vector<Block*> blocks_;  ///< the records, by slot
   std::vector<std::uint32_t> free_slots_;
   std::uint32_t slots_ = 0;
   Chunk* free_chunks_ = nullptr;
-  std::vector<std::unique_ptr<Arena>> arenas_;
+  std::unique_ptr<PieceMemory> memory_;  ///< of blocks and chunks
 
   std::array<std::uint64_t, kLevels> digit_masks_{};
   std::array<Entry, kNearMax> near_;          ///< the last one is the first event
