@@ -1,23 +1,87 @@
 #include "change_fingerprint.hpp"
 
+#include <array>
+#include <iterator>
+
 #include <nlohmann/json.hpp>
 
 namespace orrery {
 
+namespace {
+
+template <class A, class B>
+constexpr std::uint64_t both(A a, B b) {
+  return static_cast<std::uint64_t>(static_cast<std::uint32_t>(a)) << 32 | static_cast<std::uint32_t>(b);
+}
+
+/// Words on their way to the fingerprint, many at a time.
+class Words {
+ public:
+  explicit Words(Fingerprint& f) : f_(f) {}
+  ~Words() { flush(); }
+  Words(const Words&) = delete;
+  Words& operator=(const Words&) = delete;
+  void add(std::uint64_t word) { words_[count_++] = word; }
+  /// Room for so many words more, at most kRoom.
+  void reserve(std::size_t more) {
+    if (count_ + more > kRoom) flush();
+  }
+  void flush() {
+    f_.add_words(words_.data(), count_);
+    count_ = 0;
+  }
+
+ private:
+  static constexpr std::size_t kRoom = 64;
+  Fingerprint& f_;
+  std::size_t count_ = 0;
+  std::array<std::uint64_t, kRoom> words_;
+};
+
+void add_pod(Fingerprint& f, const Pod& p, const Interner& names) {
+  Words w(f);
+  w.add(names.hash(p.node));
+  w.add(names.hash(p.reason));
+  w.add(names.hash(p.message));
+  w.add(both(p.phase, p.start_time.s));
+  w.add(p.conditions.size());
+  for (const Condition& x : p.conditions) {
+    w.reserve(5);
+    w.add(names.hash(x.type));
+    w.add(names.hash(x.status));
+    w.add(names.hash(x.reason));
+    w.add(names.hash(x.message));
+    w.add(both(x.transition.s, x.probe.s));
+  }
+  for (const auto* list : {&p.init_containers, &p.containers})
+    for (const ContainerStatus& x : *list) {
+      w.reserve(4);
+      w.add(static_cast<std::uint64_t>(x.state) << 40 | static_cast<std::uint64_t>(x.ready) << 33 | static_cast<std::uint32_t>(x.restart_count));
+      w.add(names.hash(x.waiting_reason));
+      w.add(x.running_since.s);
+      w.add(both(x.terminated.exit_code, x.terminated.finished.s));
+    }
+}
+
+}  // namespace
+
 void add_change(Fingerprint& f, Duration t, const Change& c, const Interner& names) {
   auto word = [&](Symbol s) { f.add_u64(names.hash(s)); };
-  auto both = [](auto a, auto b) { return static_cast<std::uint64_t>(static_cast<std::uint32_t>(a)) << 32 | static_cast<std::uint32_t>(b); };
   auto pair = [&](auto a, auto b) { f.add_u64(both(a, b)); };
-  f.add_i64(t.count());
-  f.add_u64(static_cast<std::uint64_t>(c.type));
-  f.add_bytes(kind_name(c.kind));
   const ObjectMeta& m = c.object->meta;
+  {
+    const std::uint64_t words[] = {static_cast<std::uint64_t>(t.count()), static_cast<std::uint64_t>(c.type)};
+    f.add_words(words, std::size(words));
+  }
+  f.add_bytes(kind_name(c.kind));
   word(m.id->ns);
   f.add_bytes(m.id->name);
-  f.add_u64(m.resource_version);
-  f.add_i64(m.generation);
-  pair(m.deleted.s, m.deletion_grace);
+  {
+    const std::uint64_t words[] = {m.resource_version, static_cast<std::uint64_t>(m.generation), both(m.deleted.s, m.deletion_grace)};
+    f.add_words(words, std::size(words));
+  }
   for (Symbol s : m.finalizers) word(s);
+  if (c.kind == Kind::pod) return add_pod(f, static_cast<const Pod&>(*c.object), names);
   auto conditions = [&](const Conditions& list) {
     f.add_u64(list.size());
     for (const auto& x : list) {
@@ -25,20 +89,7 @@ void add_change(Fingerprint& f, Duration t, const Change& c, const Interner& nam
       f.add_words(words, std::size(words));
     }
   };
-  if (c.kind == Kind::pod) {
-    const Pod& p = static_cast<const Pod&>(*c.object);
-    word(p.node);
-    word(p.reason);
-    word(p.message);
-    pair(p.phase, p.start_time.s);
-    conditions(p.conditions);
-    for (const auto* list : {&p.init_containers, &p.containers})
-      for (const auto& x : *list) {
-        const std::uint64_t words[] = {static_cast<std::uint64_t>(x.state) << 40 | static_cast<std::uint64_t>(x.ready) << 33 | static_cast<std::uint32_t>(x.restart_count),
-                                       names.hash(x.waiting_reason), x.running_since.s, both(x.terminated.exit_code, x.terminated.finished.s)};
-        f.add_words(words, std::size(words));
-      }
-  } else if (c.kind == Kind::job) {
+  if (c.kind == Kind::job) {
     const JobStatus& s = static_cast<const Job&>(*c.object).status;
     pair(s.active, s.succeeded);
     pair(s.failed, s.ready);

@@ -86,8 +86,8 @@ void JobController::job_changed(const Change& change) {
 
 const Job* JobController::resolve(Symbol ns, const OwnerReference& owner) const {
   if (owner.kind != "Job") return nullptr;
-  const Job* job = cluster_.store().cached_job(ns, owner.name);
-  return job != nullptr && job->uid() == owner.uid ? job : nullptr;
+  const Object* job = cluster_.store().cached_by_uid(owner.uid);
+  return job != nullptr && job->kind == Kind::job && job->ns() == ns && job->name() == owner.name ? static_cast<const Job*>(job) : nullptr;
 }
 const Job* JobController::owner_of(const Pod& pod) const {
   const OwnerReference* owner = pod.meta.controller();

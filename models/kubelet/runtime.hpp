@@ -53,6 +53,7 @@ struct Container {
   bool plain_init() const { return init && !spec->sidecar(); }
   bool over() const { return state == State::terminated && !restarting; }
 
+  bool has_past() const { return past_ != nullptr; }
   const ContainerPast& past() const { return past_ ? *past_ : kNoPast; }
   /// The same to be changed; there is one from then on.
   ContainerPast& past_to_change() {

@@ -1,4 +1,5 @@
 #pragma once
+#include <array>
 #include <vector>
 
 #include "recent_lists.hpp"
@@ -15,6 +16,16 @@ struct StatusScratch {
   // The status in the making.
   std::vector<Condition> conditions;
   std::vector<ContainerStatus> containers, init_containers;
+  /// Statuses of pods with one container that has no past, with all that they follow from: many pods do the same in one second.
+  struct Made {
+    std::array<std::uint64_t, 5> from{};
+    Ref<const PodSpec> spec;
+    Conditions before;
+    PodPhase phase = PodPhase::pending;
+    Conditions conditions;
+    ContainerStatuses containers;
+  };
+  std::array<Made, 64> made;
   RecentLists<Condition> recent_conditions;
   RecentLists<ContainerStatus> recent_statuses;
 };
