@@ -156,8 +156,11 @@ bool JobController::collect_from_counts(Sync& s) {
     s.plain = owned.plain();
     s.ready = owned.plain_ready();
   }
+  const StringMap* matching = nullptr;  // pods of one template share their labels
   for (const auto& pod : s.pods) {
-    if (labels_match(spec.selector, pod->meta.labels.get())) continue;
+    if (pod->meta.labels.get() == matching && matching != nullptr) continue;
+    matching = pod->meta.labels.get();
+    if (labels_match(spec.selector, matching)) continue;
     s.pods.clear();
     s.plain = s.ready = 0;
     return false;

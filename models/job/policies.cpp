@@ -77,13 +77,14 @@ std::optional<std::string> match_success_policy(const JobSpec& spec, const Index
 
 Backoff next_backoff(const Backoff& before, std::vector<const Pod*> succeeded, std::vector<const Pod*> failed) {
   if (succeeded.empty() && failed.empty()) return before;
-  auto earlier = [](const Pod* a, const Pod* b) { return finish_time(*a) < finish_time(*b); };
-  if (succeeded.empty()) {
-    const Pod* last = *std::max_element(failed.begin(), failed.end(), earlier);
-    return {before.failures + static_cast<std::int32_t>(failed.size()), finish_time(*last)};
-  }
+  auto last = [](const std::vector<const Pod*>& pods) {
+    Stamp out = finish_time(*pods.front());
+    for (const Pod* p : pods) out = std::max(out, finish_time(*p));
+    return out;
+  };
+  if (succeeded.empty()) return {before.failures + static_cast<std::int32_t>(failed.size()), last(failed)};
   // A success starts the count anew: only failures that finished after it, in whole seconds, count on.
-  const Stamp success = finish_time(**std::max_element(succeeded.begin(), succeeded.end(), earlier));
+  const Stamp success = last(succeeded);
   Backoff out;
   for (const Pod* p : failed) {
     const Stamp t = finish_time(*p);
