@@ -6,7 +6,8 @@ namespace orrery {
 
 void ScoreRing::reset(std::size_t nodes) {
   totals_.assign(nodes, kMisfit);
-  misfits_ = nodes;
+  fitting_.assign(nodes / kBlock + 1, 0);
+  misfits_ = static_cast<std::ptrdiff_t>(nodes);
 }
 
 /// Returns the number of nodes visited.
@@ -23,11 +24,18 @@ std::size_t ScoreRing::gather(std::size_t start, std::size_t wanted, Found& foun
     return count;
   }
   // Who does not find enough looks at all of them.
-  const std::size_t there = std::min(wanted, n - misfits_);
+  const std::size_t there = std::min(wanted, n - static_cast<std::size_t>(misfits_));
   found.totals.resize(there + 1);  // the last place takes what the loop writes before it knows better
   found.positions.resize(there + 1);
   std::size_t count = 0, position = start, visited = 0;
   while (count < there) {
+    if (position % kBlock == 0 && fitting_[position / kBlock] == 0) {  // a whole block of misfits
+      const std::size_t skipped = std::min(kBlock, n - position);
+      visited += skipped;
+      position += skipped;
+      if (position == n) position = 0;
+      continue;
+    }
     found.totals[count] = totals_[position];
     found.positions[count] = static_cast<std::uint32_t>(position);
     count += totals_[position] >= 0 ? 1U : 0U;

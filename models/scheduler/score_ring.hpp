@@ -1,6 +1,7 @@
 #pragma once
 // The totals of all nodes for pods of one shape, in the order in which the scheduler looks at nodes: what a cycle would find
-// out by filtering and scoring node by node, kept up to date node by node. A choice reads two bytes a node that it visits.
+// out by filtering and scoring node by node, kept up to date node by node. A choice reads two bytes a node that it visits, and
+// less of those that are full.
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -16,8 +17,11 @@ class ScoreRing {
   void reset(std::size_t nodes);
   /// The total (>= 0) of the node at a position, or kMisfit.
   void set(std::size_t position, std::int16_t total) {
-    misfits_ += total < 0 ? 1 : 0;
-    misfits_ -= totals_[position] < 0 ? 1 : 0;
+    const bool fitted = totals_[position] >= 0, fits = total >= 0;
+    if (fitted != fits) {
+      misfits_ += fitted ? 1 : -1;
+      fitting_[position / kBlock] += fits ? 1 : -1;
+    }
     totals_[position] = total;
   }
   std::int16_t at(std::size_t position) const { return totals_[position]; }
@@ -41,8 +45,10 @@ class ScoreRing {
 
  private:
   std::size_t gather(std::size_t start, std::size_t wanted, Found& found) const;
-  std::vector<std::int16_t> totals_;  ///< by position
-  std::size_t misfits_ = 0;
+  static constexpr std::size_t kBlock = 64;
+  std::vector<std::int16_t> totals_;   ///< by position
+  std::vector<std::int32_t> fitting_;  ///< how many of each block of kBlock positions are no misfits
+  std::ptrdiff_t misfits_ = 0;
 };
 
 /// The index that sched_heap_root returns for the same totals.

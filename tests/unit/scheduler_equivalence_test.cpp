@@ -380,7 +380,8 @@ TEST_CASE("the root of the heap, found by walking it or by comparing ways (S-034
     const std::uint64_t values = 1 + r.below(round % 3 == 0 ? 3 : 200);
     ScoreRing ring;
     ring.reset(n);
-    for (std::size_t i = 0; i < n; ++i) ring.set(i, round % 4 == 0 && r.below(3) == 0 ? ScoreRing::kMisfit : static_cast<std::int16_t>(r.below(values)));
+    const std::uint64_t fit_of_ten = r.below(11);  // here and there whole stretches are full
+    for (std::size_t i = 0; i < n; ++i) ring.set(i, round % 4 == 0 && (r.below(10) >= fit_of_ten || (i / 150) % 2 == 1) ? ScoreRing::kMisfit : static_cast<std::int16_t>(r.below(values)));
     const std::size_t start = r.below(n), wanted = 1 + r.below(n + 10);
     std::vector<std::int64_t> totals;
     std::vector<std::size_t> positions;
