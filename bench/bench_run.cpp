@@ -118,6 +118,7 @@ int main(int argc, char** argv) {
     add(fmt::format("job/{}", n), [n](std::string_view p) { return job_scenario(p, n, n / 100, std::max<std::int64_t>(10, n / 1000)); });
   add("cron/1000/1d", [](std::string_view p) { return cron_scenario(p, 1'000, 1); });
   add("cron/10000/7d", [](std::string_view p) { return cron_scenario(p, 10'000, 7); });
+  if (std::getenv("ORRERY_LONG") != nullptr) add("cron/1000/365d", [](std::string_view p) { return cron_scenario(p, 1'000, 365); });
   for (std::int64_t n : {5'000, 50'000})
     add(fmt::format("daemonset/{}", n), [n](std::string_view p) { return daemon_scenario(p, n); });
   add("outage/15000", [](std::string_view p) { return outage_scenario(p, 15'000, 500); });
