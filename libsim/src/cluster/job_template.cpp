@@ -1,5 +1,5 @@
 // The Jobs of a CronJob. A Job's spec carries the Job's own name and UID in generated labels, so each Job has a text of its
-// own; everything else is taken over from one prototype, whose name and UID are marks that occur nowhere else.
+// own, which hardly anybody asks for; everything else is taken over from one prototype, whose name and UID are marks that occur nowhere else.
 #include "orrery/cluster/cron_job.hpp"
 
 #include <algorithm>
@@ -14,15 +14,15 @@ namespace orrery {
 
 using Json = nlohmann::json;
 
-struct JobTemplate::Prototype {
-  Ref<const Job> job;
-  std::string name_mark, uid_mark;
-  /// The text of the spec: each piece is followed by the name or the UID, the last by nothing.
+namespace {
+
+struct JobOutline final : SpecOutline {
+  /// Each piece is followed by the name or the UID, the last by nothing.
   enum class Then : std::uint8_t { name, uid, end };
   std::vector<std::pair<std::string, Then>> pieces;
-  bool refused = false;
 
-  std::string filled(std::string_view name, std::string_view uid) const {
+  std::string filled(const Identity& job) const override {
+    const std::string &name = job.name, uid = job.uid.text();
     std::size_t size = 0;
     for (const auto& [text, then] : pieces) size += text.size() + std::max(name.size(), uid.size());
     std::string out;
@@ -33,6 +33,15 @@ struct JobTemplate::Prototype {
     }
     return out;
   }
+};
+
+}  // namespace
+
+struct JobTemplate::Prototype {
+  Ref<const Job> job;
+  std::string name_mark, uid_mark;
+  Ref<const JobSpec> spec;  ///< of the job, but with an outline for a text
+  bool refused = false;
 };
 
 JobTemplate::JobTemplate() = default;
@@ -87,16 +96,21 @@ const JobTemplate::Prototype& JobTemplate::prototype(Symbol ns, Interner& names)
   made->meta.annotations = {};
   p->job = Ref<const Job>(static_cast<const Job*>(made.get()));
   const std::string_view text = p->job->spec->text();
+  auto outline = make_ref<JobOutline>();
   std::size_t from = 0;
   while (true) {
     const std::size_t name = text.find(p->name_mark, from), uid = text.find(p->uid_mark, from);
     const std::size_t to = std::min(name, uid);
-    using Then = Prototype::Then;
-    p->pieces.emplace_back(std::string(text.substr(from, to == std::string_view::npos ? to : to - from)),
-                           to == std::string_view::npos ? Then::end : name < uid ? Then::name : Then::uid);
+    using Then = JobOutline::Then;
+    outline->pieces.emplace_back(std::string(text.substr(from, to == std::string_view::npos ? to : to - from)),
+                                 to == std::string_view::npos ? Then::end : name < uid ? Then::name : Then::uid);
     if (to == std::string_view::npos) break;
     from = to + (name < uid ? p->name_mark.size() : p->uid_mark.size());
   }
+  auto spec = make_ref<JobSpec>(*p->job->spec);
+  spec->text_ = std::string();
+  spec->outline_ = std::move(outline);
+  p->spec = std::move(spec);
   const Json plausible = job_object(names.text(ns), "x", Uid{1, 1}.text());
   p->refused = !validate_create("Job", plausible).empty();
   prototype_ = std::move(p);
@@ -118,19 +132,19 @@ Ref<Job> JobTemplate::make_job(Symbol ns, const std::string& name, Uid uid, Inte
   id->ns = ns;
   id->name = name;
   id->uid = uid;
-  job->meta.id = std::move(id);
-  auto pods = make_ref<PodTemplate>(*p.job->spec->pod_template);
+  auto pods = make_ref<PodTemplate>(*p.spec->pod_template);
   if (pods->labels) {
     auto own = make_ref<StringMap>(*pods->labels);
     for (auto& [key, value] : own->items) put(value);
     pods->labels = std::move(own);
   }
-  auto spec = make_ref<JobSpec>(*p.job->spec);
+  auto spec = make_ref<JobSpec>(*p.spec);
   for (LabelRequirement& r : spec->selector)
     for (std::string& value : r.values) put(value);
-  spec->text_ = p.filled(name, uid_text);
+  spec->job_ = id;
   spec->pod_template = std::move(pods);
   job->spec = std::move(spec);
+  job->meta.id = std::move(id);
   return job;
 }
 

@@ -358,6 +358,12 @@ struct LabelRequirement {
 std::vector<LabelRequirement> label_requirements(const nlohmann::json& label_selector);
 bool labels_match(const std::vector<LabelRequirement>& selector, const StringMap* labels);
 
+/// The text of a spec of which many objects differ in their name and UID only.
+struct SpecOutline : RefCounted {
+  virtual ~SpecOutline() = default;
+  virtual std::string filled(const Identity& object) const = 0;
+};
+
 struct JobSpec : RefCounted {
   std::int64_t parallelism = kUnset, completions = kUnset, active_deadline_s = kUnset, ttl_s = kUnset;
   std::int64_t backoff_limit = kUnset, backoff_limit_per_index = kUnset, max_failed_indexes = kUnset;
@@ -369,13 +375,18 @@ struct JobSpec : RefCounted {
   std::string managed_by;
   std::vector<LabelRequirement> selector;
   Ref<const PodTemplate> pod_template;
-  /// The whole spec, defaulted, as compact JSON.
-  const std::string& text() const { return text_; }
+  /// The whole spec, defaulted, as compact JSON. Of the Job of a CronJob it is made when somebody asks for it.
+  const std::string& text() const {
+    if (text_.empty() && outline_) text_ = outline_->filled(*job_);
+    return text_;
+  }
   static Ref<const JobSpec> make(const nlohmann::json& spec, Interner& names);
 
  private:
   friend struct JobTemplate;  // makes a spec from another that differs in the generated labels only
-  std::string text_;
+  mutable std::string text_;
+  Ref<const SpecOutline> outline_;
+  Ref<const Identity> job_;  ///< with outline_: whose spec it is
 };
 struct JobStatus {
   std::int32_t active = 0, succeeded = 0, failed = 0;
