@@ -46,25 +46,6 @@ KindMapping map_kind(const Interner& names, std::string_view version, std::strin
   return {Kind::other, symbol.value_or(0), symbol.has_value()};
 }
 
-// ---- absent owners
-
-void AbsentOwners::add(const ObjectReference& r) {
-  if (has(r)) return;
-  if (order_.size() >= kSizeMax) {
-    index_.erase(order_.back());
-    order_.pop_back();
-  }
-  order_.push_front(r);
-  index_.emplace(r, order_.begin());
-}
-
-bool AbsentOwners::has(const ObjectReference& r) {
-  auto it = index_.find(r);
-  if (it == index_.end()) return false;
-  order_.splice(order_.begin(), order_, it->second);
-  return true;
-}
-
 // ---- reading
 
 NodeIndex Graph::find(Uid uid) const {

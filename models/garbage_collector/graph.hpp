@@ -3,14 +3,13 @@
 // look (attempt_to_delete, attempt_to_orphan) and makes no calls.
 // upstream: pkg/controller/garbagecollector/{graph,graph_builder,uid_cache}.go
 #include <deque>
-#include <list>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "orrery/cluster/recently_used.hpp"
 #include "orrery/cluster/store.hpp"
 #include "orrery/core/slot_index.hpp"
 
@@ -26,10 +25,6 @@ struct ObjectReference {
   Uid uid;
   bool operator==(const ObjectReference&) const = default;
 };
-struct ObjectReferenceHash {
-  std::size_t operator()(const ObjectReference& r) const { return UidHash{}(r.uid) ^ r.ns; }
-};
-
 /// Kind as the store knows it.
 struct KindMapping {
   Kind kind = Kind::other;
@@ -42,12 +37,29 @@ KindMapping map_kind(const Interner& names, std::string_view api_version, std::s
 class AbsentOwners {
  public:
   static constexpr std::size_t kSizeMax = 500;
-  void add(const ObjectReference& r);
-  bool has(const ObjectReference& r);
+  void add(const ObjectReference& r) { (void)known_.get(Lookup{r}); }
+  /// Counts as a use.
+  bool has(const ObjectReference& r) {
+    if (known_.find(Lookup{r}) == nullptr) return false;
+    add(r);
+    return true;
+  }
 
  private:
-  std::list<ObjectReference> order_;
-  std::unordered_map<ObjectReference, std::list<ObjectReference>::iterator, ObjectReferenceHash> index_;
+  struct Lookup {
+    const ObjectReference& reference;
+    std::uint64_t hash() const { return UidHash{}(reference.uid) ^ reference.ns; }
+  };
+  struct Key {
+    ObjectReference reference;
+    Key& operator=(const Lookup& l) {
+      reference = l.reference;
+      return *this;
+    }
+    bool operator==(const Lookup& l) const { return reference == l.reference; }
+  };
+  struct Known {};
+  RecentlyUsed<Key, Known, kSizeMax> known_;
 };
 
 /// One object, or one that is only known from an owner reference ("virtual").

@@ -46,24 +46,15 @@ EventRecorder::Key& EventRecorder::Key::operator=(const Lookup& l) {
   return *this;
 }
 
-std::uint64_t EventRecorder::Lookup::hash() const {
-  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ULL;
-  std::uint64_t h = UidHash{}(on->uid) ^ (std::uint64_t{type} << 32 | reason);
-  for (std::string_view text : {field_path, message}) {
-    h *= kOdd;
-    if (!text.empty()) h += XXH3_64bits(text.data(), text.size());
-  }
-  return h * kOdd;
+EventRecorder::TextHash EventRecorder::TextHash::of(std::string_view text) {
+  if (text.empty()) return {};
+  const XXH128_hash_t h = XXH3_128bits(text.data(), text.size());
+  return {h.low64, h.high64};
 }
 
-std::size_t EventRecorder::Similar::add(const std::string& message) {
-  const auto end = messages.begin() + count;
-  if (std::find(messages.begin(), end, message) != end) return count;
-  if (count == messages.size())
-    messages.push_back(message);
-  else
-    messages[count] = message;
-  return ++count;
+std::uint64_t EventRecorder::Lookup::hash() const {
+  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ULL;
+  return (UidHash{}(on->uid) ^ (std::uint64_t{type} << 32 | reason) ^ field_path.low * 3 ^ message.low) * kOdd;
 }
 
 namespace {
@@ -128,21 +119,21 @@ void EventRecorder::post_next() {
     Waiting w = std::move(queue_.front());
     queue_.pop_front();
     current_.life = w.life;
-    const Lookup alike{w.on.get(), w.type, w.reason, false, w.field_path, {}};
-    Lookup key{w.on.get(), w.type, w.reason, true, w.field_path, w.message};
+    const TextHash field = TextHash::of(w.field_path), message = TextHash::of(w.message);
+    const Lookup alike{.on = w.on.get(), .type = w.type, .reason = w.reason, .with_message = false, .field_path = field};
+    Lookup key{.on = w.on.get(), .type = w.type, .reason = w.reason, .with_message = true, .field_path = field, .message = message};
     Time named = w.at;
 
-    // A forgotten one's messages stay as memory for the next.
     Similar& similar = similar_.get(alike, [now](Similar& fresh) {
-      fresh.count = 0;
+      fresh.messages.clear();
       fresh.last = now;
     });
-    if (now - similar.last > kSimilarInterval) similar.count = 0;
+    if (now - similar.last > kSimilarInterval) similar.messages.clear();
     similar.last = now;
-    if (similar.add(w.message) >= kSimilarMax) {
+    if (std::find(similar.messages.begin(), similar.messages.end(), message) == similar.messages.end()) similar.messages.push_back(message);
+    if (similar.messages.size() >= kSimilarMax) {
       // Upstream drops any one message of the set; the oldest here.
-      std::rotate(similar.messages.begin(), similar.messages.begin() + 1, similar.messages.begin() + similar.count);
-      --similar.count;
+      similar.messages.erase(similar.messages.begin());
       named = now;
       key = alike;
     }
@@ -155,7 +146,7 @@ void EventRecorder::post_next() {
     }
     ++seen.count;
 
-    TokenBucket& spam = spam_.get(Lookup{w.on.get(), w.type, 0, false, w.field_path, {}}, [](TokenBucket& fresh) { fresh = TokenBucket(kSpamQps, kSpamBurst); });
+    TokenBucket& spam = spam_.get(Lookup{.on = w.on.get(), .type = w.type, .field_path = field}, [](TokenBucket& fresh) { fresh = TokenBucket(kSpamQps, kSpamBurst); });
     if (!spam.try_take(now)) continue;
     current_.key = key;
     if (!key.with_message) w.message.insert(0, "(combined from similar events): ");

@@ -38,19 +38,25 @@ class EventRecorder final : public Actor {
     Symbol type, reason, host;
     std::uint32_t life;  ///< of the process that made it
   };
+  /// 128 bits of a hash stand for a text: no two texts of a run have the same.
+  struct TextHash {
+    std::uint64_t low = 0, high = 0;
+    bool operator==(const TextHash&) const = default;
+    static TextHash of(std::string_view text);  ///< zero of an empty one
+  };
   /// What counts as the same: by object, field and type; by the reason too; or by the message as well.
   struct Lookup {
     const Identity* on = nullptr;
     Symbol type = 0, reason = 0;
     bool with_message = false;
-    std::string_view field_path, message;
+    TextHash field_path = {}, message = {};
     std::uint64_t hash() const;
   };
   struct Key {
     Ref<const Identity> on;
     Symbol type = 0, reason = 0;
     bool with_message = false;
-    std::string field_path, message;
+    TextHash field_path, message;
     Key& operator=(const Lookup& l);
     bool operator==(const Lookup& l) const;
     Lookup lookup() const { return {on.get(), type, reason, with_message, field_path, message}; }
@@ -62,11 +68,8 @@ class EventRecorder final : public Actor {
     std::string event_name;  ///< once posted, where it is not the one that `named` makes
   };
   struct Similar {
-    std::uint32_t count = 0;
-    std::vector<std::string> messages;  ///< the first `count`; the others lend their memory
+    std::vector<TextHash> messages;
     Time last{};
-    /// Returns how many different ones there are.
-    std::size_t add(const std::string& message);
   };
   struct Draft {
     Ref<EventObject> object;

@@ -13,10 +13,10 @@ namespace orrery {
 /// cost time. Empty, it owns no memory.
 /// What a search walks along stands apart from keys and values: in a table of thousands these are not in the cache, and only
 /// those that are asked for have to come.
-template <class Key, class V>
+template <class Key, class V, std::size_t kMax = 4096>
 class RecentlyUsed {
  public:
-  static constexpr std::size_t kSizeMax = 4096;
+  static constexpr std::size_t kSizeMax = kMax;
 
   /// Counts as a use. Where the key is new, `renew` is called with the value, which is another's old one or a fresh one. The
   /// reference is good until the next `get`.
