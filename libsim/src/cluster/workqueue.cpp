@@ -33,10 +33,13 @@ std::uint32_t WorkQueue::find(ObjectKeyView key, std::uint64_t hash) const {
   return index_.find(hash, [&](std::uint32_t i) { return items_[i].hash == hash && ObjectKeyView(items_[i].key) == key; });
 }
 
+std::uint32_t WorkQueue::find(ObjectKeyView key) const { return is_last(key) ? last_ : find(key, ObjectKeyHash{}(key)); }
+
 std::uint32_t WorkQueue::item_of(ObjectKeyView key) {
+  if (is_last(key)) return last_;
   const std::uint64_t hash = ObjectKeyHash{}(key);
   std::uint32_t i = find(key, hash);
-  if (i != SlotIndex::kNone) return i;
+  if (i != SlotIndex::kNone) return last_ = i;
   if (free_.empty()) {
     i = static_cast<std::uint32_t>(items_.size());
     items_.emplace_back();
@@ -50,7 +53,7 @@ std::uint32_t WorkQueue::item_of(ObjectKeyView key) {
   item.hash = hash;
   item.used = true;
   index_.insert(hash, i);
-  return i;
+  return last_ = i;
 }
 
 /// Forgets an item that nothing is known of any more.
@@ -97,14 +100,14 @@ void WorkQueue::add_item_rate_limited(std::uint32_t i) {
 }
 
 void WorkQueue::forget(ObjectKeyView key) {
-  const std::uint32_t i = find(key, ObjectKeyHash{}(key));
+  const std::uint32_t i = find(key);
   if (i == SlotIndex::kNone) return;
   items_[i].failures = 0;
   release(i);
 }
 
 std::uint32_t WorkQueue::failures(ObjectKeyView key) const {
-  const std::uint32_t i = find(key, ObjectKeyHash{}(key));
+  const std::uint32_t i = find(key);
   return i == SlotIndex::kNone ? 0 : items_[i].failures;
 }
 

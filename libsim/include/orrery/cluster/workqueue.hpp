@@ -120,7 +120,9 @@ class WorkQueue final : public Actor {
     };
     static Self self() { return {}; }
   };
+  bool is_last(ObjectKeyView key) const { return last_ < items_.size() && items_[last_].used && ObjectKeyView(items_[last_].key) == key; }
   /// SlotIndex::kNone where nothing is known of the key.
+  std::uint32_t find(ObjectKeyView key) const;
   std::uint32_t find(ObjectKeyView key, std::uint64_t hash) const;
   std::uint32_t item_of(ObjectKeyView key);
   void release(std::uint32_t item);
@@ -144,6 +146,7 @@ class WorkQueue final : public Actor {
   std::deque<Item> items_;
   std::vector<std::uint32_t> free_;
   SlotIndex index_;  ///< of the items in use, by key
+  std::uint32_t last_ = 0;  ///< the item found last: a burst of changes often asks for one key again and again
   std::deque<std::uint32_t> ready_;
 };
 
