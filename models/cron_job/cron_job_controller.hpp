@@ -68,7 +68,9 @@ class CronJobController final : public Controller {
   void job_changed(const Change& change);
   void list(const Change& change);
   void unlist(const Job& job);
+  Listed* find_listed(ObjectKeyView cron);
   Listed& listed(ObjectKeyView cron);
+  void forget_listed(ObjectKeyView cron);
   void wake_owner(Symbol ns, const OwnerReference* owner);
 
   // cron_job_sync.cpp
@@ -97,6 +99,7 @@ class CronJobController final : public Controller {
 
   WorkQueue queue_;
   ObjectKeyMap<Listed> listed_;
+  std::pair<const ObjectKey, Listed>* last_listed_ = nullptr;  ///< the entry found last: the next question is often about it
 };
 
 /// C-100: the Job of a slot. Slots within one minute share a name.

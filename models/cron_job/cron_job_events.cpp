@@ -22,6 +22,7 @@ CronJobController::CronJobController(Cluster& cluster)
 void CronJobController::on_stop() {
   queue_.stop();
   listed_.clear();
+  last_listed_ = nullptr;
 }
 
 void CronJobController::on_change(const Change& change) {
@@ -34,7 +35,7 @@ void CronJobController::on_change(const Change& change) {
 void CronJobController::cron_job_changed(const Change& change) {
   const CronJob& cron = static_cast<const CronJob&>(*change.object);
   if (change.type == ChangeType::deleted)
-    if (const auto it = listed_.find(key_of(cron)); it != listed_.end() && it->second.jobs.empty()) listed_.erase(it);
+    if (const Listed* known = find_listed(key_of(cron)); known != nullptr && known->jobs.empty()) forget_listed(key_of(cron));
   if (change.type == ChangeType::modified) {
     const CronJobSpec &before = *static_cast<const CronJob&>(*change.before).spec, &spec = *cron.spec;
     if (before.schedule != spec.schedule || before.time_zone != spec.time_zone) {
@@ -87,15 +88,30 @@ void CronJobController::unlist(const Job& job) {
   const OwnerReference* owner = job.meta.controller();
   if (owner == nullptr) return;
   const ObjectKeyView key{job.ns(), owner->name};
-  const auto it = listed_.find(key);
-  if (it == listed_.end()) return;
-  std::erase_if(it->second.jobs, [&](const ListedJob& j) { return j.job->name() == job.name(); });
-  if (it->second.jobs.empty() && store().cached_cron_job(key.ns, key.name) == nullptr) listed_.erase(it);
+  Listed* known = find_listed(key);
+  if (known == nullptr) return;
+  std::erase_if(known->jobs, [&](const ListedJob& j) { return j.job->name() == job.name(); });
+  if (known->jobs.empty() && store().cached_cron_job(key.ns, key.name) == nullptr) forget_listed(key);
+}
+
+Listed* CronJobController::find_listed(ObjectKeyView cron) {
+  if (last_listed_ == nullptr || !ObjectKeyEqual{}(cron, last_listed_->first)) {
+    const auto it = listed_.find(cron);
+    if (it == listed_.end()) return nullptr;
+    last_listed_ = &*it;
+  }
+  return &last_listed_->second;
 }
 
 Listed& CronJobController::listed(ObjectKeyView cron) {
-  const auto it = listed_.find(cron);
-  return it != listed_.end() ? it->second : listed_[cron];
+  if (Listed* known = find_listed(cron)) return *known;
+  last_listed_ = &*listed_.try_emplace(cron).first;
+  return last_listed_->second;
+}
+
+void CronJobController::forget_listed(ObjectKeyView cron) {
+  last_listed_ = nullptr;
+  if (const auto it = listed_.find(cron); it != listed_.end()) listed_.erase(it);
 }
 
 }  // namespace orrery::cron_job

@@ -30,8 +30,8 @@ void remove_active(CronJob& cron, Uid uid) {
 
 /// To be used at once.
 NextSlot CronJobController::next_slot(const CronJob& cron) {
-  const auto it = listed_.find(key_of(cron));
-  return it == listed_.end() ? NextSlot(*cron.spec->cron.schedule) : NextSlot(cron.spec, it->second.slots);
+  Listed* known = find_listed(key_of(cron));
+  return known == nullptr ? NextSlot(*cron.spec->cron.schedule) : NextSlot(cron.spec, known->slots);
 }
 
 Verdict CronJobController::later(const CronJob& cron, Time now) {

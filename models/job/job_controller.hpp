@@ -147,8 +147,9 @@ class JobController final : public Controller {
 
   // memory
   Memory& memory(ObjectKeyView key);
-  Memory* find_memory(ObjectKeyView key);
-  void forget_if_empty(ObjectKeyView key);
+  Memory* find_memory(ObjectKeyView key) const;
+  void forget(const ObjectKey& key);
+  void forget_if_empty(const ObjectKey& key);
   void observe(ObjectKeyView key, std::int64_t adds, std::int64_t dels);
   void expect(ObjectKeyView key, std::int64_t adds, std::int64_t dels);
   void finalizer_gone(ObjectKeyView key, Uid pod);
@@ -161,9 +162,16 @@ class JobController final : public Controller {
     Uid job;
   };
 
+  struct Owner {
+    Uid uid;
+    std::uint32_t slot = 0;  ///< in the store
+  };
+  mutable Owner last_owner_;  ///< the job that was resolved last
+
   WorkQueue queue_;
   WorkQueue orphan_queue_;
-  ObjectKeyMap<Memory> memory_;
+  mutable ObjectKeyMap<Memory> memory_;
+  mutable std::pair<const ObjectKey, Memory>* last_memory_ = nullptr;  ///< the entry found last: the next question is often about it
   std::unordered_set<Uid, UidHash> finished_;  ///< marked finished here, the update not yet seen
   std::unordered_map<std::string, OrphanSelector> orphan_selectors_;
   std::map<Uid, ObjectKey> manual_jobs_;  ///< jobs with a selector of their own

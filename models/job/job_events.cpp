@@ -30,6 +30,7 @@ void JobController::on_stop() {
   queue_.stop();
   orphan_queue_.stop();
   memory_.clear();
+  last_memory_ = nullptr;
   finished_.clear();
   orphan_selectors_.clear();
   manual_jobs_.clear();
@@ -86,8 +87,13 @@ void JobController::job_changed(const Change& change) {
 
 const Job* JobController::resolve(Symbol ns, const OwnerReference& owner) const {
   if (owner.kind != "Job") return nullptr;
-  const Object* job = cluster_.store().cached_by_uid(owner.uid);
-  return job != nullptr && job->kind == Kind::job && job->ns() == ns && job->name() == owner.name ? static_cast<const Job*>(job) : nullptr;
+  // The pods of a job come one after the other.
+  const Store& store = cluster_.store();
+  const Object* job = owner.uid == last_owner_.uid ? store.cached_at(last_owner_.slot) : nullptr;
+  if (job == nullptr || job->uid() != owner.uid) job = store.cached_by_uid(owner.uid);
+  if (job == nullptr || job->kind != Kind::job || job->ns() != ns || job->name() != owner.name) return nullptr;
+  last_owner_ = {owner.uid, job->meta.id->slot};
+  return static_cast<const Job*>(job);
 }
 const Job* JobController::owner_of(const Pod& pod) const {
   const OwnerReference* owner = pod.meta.controller();
@@ -112,7 +118,7 @@ void JobController::pod_updated(const Pod& before, const Pod& pod) {
   const bool finalizer_removed = !has_finalizer(pod);
   const OwnerReference* owner = pod.meta.controller();
   const OwnerReference* old_owner = before.meta.controller();
-  const bool owner_changed = (owner == nullptr) != (old_owner == nullptr) || (owner != nullptr && !(*owner == *old_owner));
+  const bool owner_changed = owner != old_owner && (owner == nullptr || old_owner == nullptr || !(*owner == *old_owner));
   if (owner_changed && old_owner != nullptr) {
     if (const Job* job = resolve(pod.ns(), *old_owner)) {
       if (finalizer_removed) finalizer_gone(key_of(*job), pod.uid());

@@ -4,20 +4,29 @@
 namespace orrery::job {
 
 Memory& JobController::memory(ObjectKeyView key) {
-  Memory* known = find_memory(key);
-  return known != nullptr ? *known : memory_[key];
+  if (Memory* known = find_memory(key)) return *known;
+  const auto it = memory_.try_emplace(key).first;
+  last_memory_ = &*it;
+  return it->second;
 }
 
-Memory* JobController::find_memory(ObjectKeyView key) {
-  auto it = memory_.find(key);
-  return it == memory_.end() ? nullptr : &it->second;
+Memory* JobController::find_memory(ObjectKeyView key) const {
+  if (last_memory_ == nullptr || !ObjectKeyEqual{}(key, last_memory_->first)) {
+    const auto it = memory_.find(key);
+    if (it == memory_.end()) return nullptr;
+    last_memory_ = &*it;
+  }
+  return &last_memory_->second;
 }
 
-void JobController::forget_if_empty(ObjectKeyView key) {
-  auto it = memory_.find(key);
-  if (it == memory_.end()) return;
-  const Memory& m = it->second;
-  if (!m.expected.set && m.finalizers_going.empty() && !m.has_backoff && !m.wrote_for) memory_.erase(it);
+void JobController::forget(const ObjectKey& key) {
+  last_memory_ = nullptr;
+  memory_.erase(key);
+}
+
+void JobController::forget_if_empty(const ObjectKey& key) {
+  const Memory* m = find_memory(key);
+  if (m != nullptr && !m->expected.set && m->finalizers_going.empty() && !m->has_backoff && !m->wrote_for) forget(key);
 }
 
 void JobController::expect(ObjectKeyView key, std::int64_t adds, std::int64_t dels) {
@@ -36,9 +45,9 @@ void JobController::observe(ObjectKeyView key, std::int64_t adds, std::int64_t d
 }
 
 bool JobController::expectations_met(ObjectKeyView key) const {
-  auto it = memory_.find(key);
-  if (it == memory_.end() || !it->second.expected.set) return true;
-  const auto& e = it->second.expected;
+  const Memory* m = find_memory(key);
+  if (m == nullptr || !m->expected.set) return true;
+  const auto& e = m->expected;
   return (e.adds <= 0 && e.dels <= 0) || now() - e.since > kExpectationsTimeout;
 }
 

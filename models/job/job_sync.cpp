@@ -24,7 +24,7 @@ Task<Outcome> JobController::sync(const ObjectKey& key) {
   if (!caches_are_current(key)) return Outcome::failed();
   const Job* cached = store().cached_job(key.ns, key.name);
   if (cached == nullptr) {
-    memory_.erase(key);
+    forget(key);
     return Outcome::ok();
   }
   if (!cached->spec->managed_by.empty() && cached->spec->managed_by != "kubernetes.io/job-controller") return Outcome::ok();
@@ -266,7 +266,7 @@ void JobController::count(Sync& s) {
   s.succeeded = status.succeeded + static_cast<std::int32_t>(new_succeeded.size() + s.uncounted_succeeded.size());
   s.failed = status.failed + counted_failures + static_cast<std::int32_t>(s.uncounted_failed.size());
   const Memory* m = find_memory(s.key);
-  s.backoff = next_backoff(m != nullptr && m->has_backoff ? m->backoff : Backoff{}, std::move(new_succeeded), std::move(new_failed));
+  s.backoff = next_backoff(m != nullptr && m->has_backoff ? m->backoff : Backoff{}, new_succeeded, new_failed);
 }
 
 bool JobController::past_backoff_limit_on_failure(const Sync& s) const {

@@ -75,16 +75,20 @@ std::optional<std::string> match_success_policy(const JobSpec& spec, const Index
   return {};
 }
 
-Backoff next_backoff(const Backoff& before, std::vector<const Pod*> succeeded, std::vector<const Pod*> failed) {
+namespace {
+Stamp last_finish(const std::vector<const Pod*>& pods) {
+  Stamp last;
+  for (const Pod* p : pods) last = std::max(last, finish_time(*p));
+  return last;
+}
+}  // namespace
+
+Backoff next_backoff(const Backoff& before, const std::vector<const Pod*>& succeeded, const std::vector<const Pod*>& failed) {
   if (succeeded.empty() && failed.empty()) return before;
-  auto last = [](const std::vector<const Pod*>& pods) {
-    Stamp out = finish_time(*pods.front());
-    for (const Pod* p : pods) out = std::max(out, finish_time(*p));
-    return out;
-  };
-  if (succeeded.empty()) return {before.failures + static_cast<std::int32_t>(failed.size()), last(failed)};
+  if (succeeded.empty()) return {before.failures + static_cast<std::int32_t>(failed.size()), last_finish(failed)};
   // A success starts the count anew: only failures that finished after it, in whole seconds, count on.
-  const Stamp success = last(succeeded);
+  if (failed.empty()) return {};
+  const Stamp success = last_finish(succeeded);
   Backoff out;
   for (const Pod* p : failed) {
     const Stamp t = finish_time(*p);

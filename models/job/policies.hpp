@@ -25,8 +25,8 @@ struct Backoff {
   std::int32_t failures = 0;
   Stamp last;
 };
-/// Both lists are sorted by finish time here.
-Backoff next_backoff(const Backoff& before, std::vector<const Pod*> succeeded, std::vector<const Pod*> failed);
+/// From the pods that ended since `before`, in any order. O(pods), O(1) where none has failed.
+Backoff next_backoff(const Backoff& before, const std::vector<const Pod*>& succeeded, const std::vector<const Pod*>& failed);
 /// Time until the next pod may be created; 0 = now.
 Duration remaining_backoff(std::int32_t failures, Stamp last, Time now);
 
