@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "job_controller.hpp"
+#include "orrery/core/prefetch.hpp"
 
 namespace orrery::job {
 
@@ -241,7 +242,11 @@ void JobController::count(Sync& s) {
   s.uncounted_failed.assign(status.uncounted_failed);
   std::vector<const Pod*> new_succeeded, new_failed;
   std::int32_t counted_failures = 0;
-  for (const auto& ref : s.pods) {
+  for (std::size_t i = 0; i < s.pods.size(); ++i) {
+    // Thousands of ended pods may wait for the limiter to let their finalizers go.
+    if (i + 12 < s.pods.size()) fetch_ahead(s.pods[i + 12].get(), sizeof(Pod));
+    if (i + 6 < s.pods.size()) fetch_ahead(&s.pods[i + 6]->meta.id->uid, sizeof(Uid));
+    const Ref<const Pod>& ref = s.pods[i];
     const Pod& pod = *ref;
     if (is_active(pod)) {
       s.active.push_back(ref);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "orrery/cluster/store.hpp"
+#include "orrery/core/prefetch.hpp"
 
 namespace orrery {
 
@@ -88,9 +89,17 @@ class RankedPods {
     std::vector<Ref<const Pod>> out;
     std::size_t seen = 0;
     for (auto it = ranks_.begin(); it != ranks_.end() && seen < count; ++it) {
-      for (std::uint32_t slot : it->second)
-        if (const Object* o = store.cached_at(slot)) out.emplace_back(static_cast<const Pod*>(o));
-      seen += it->second.size();
+      const PodSlots& same = it->second;
+      for (std::size_t i = 0; i < same.size(); ++i) {
+        if (i + 8 < same.size()) store.fetch_slot(same[i + 8]);
+        if (i + 4 < same.size())
+          if (const Object* o = store.cached_at(same[i + 4])) fetch_ahead(o, sizeof(Pod));
+        if (const Object* o = store.cached_at(same[i])) {
+          fetch_ahead(o->meta.id.get(), sizeof(Identity));  // for whoever sorts them
+          out.emplace_back(static_cast<const Pod*>(o));
+        }
+      }
+      seen += same.size();
     }
     return out;
   }

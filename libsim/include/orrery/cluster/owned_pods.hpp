@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "orrery/cluster/objects.hpp"
+#include "orrery/core/prefetch.hpp"
 
 namespace orrery {
 
@@ -44,9 +45,12 @@ class OwnedPods {
  private:
   template <class F>
   void visit(const std::vector<std::uint64_t>& bits, F&& f) const {
-    for (std::size_t word = 0; word < bits.size(); ++word)
-      for (std::uint64_t rest = bits[word]; rest != 0; rest &= rest - 1)
-        f(pods_[word * 64 + static_cast<unsigned>(std::countr_zero(rest))]);
+    for (std::size_t word = 0; word < bits.size(); ++word) {
+      const auto pod = [&](std::size_t w, std::uint64_t rest) -> const Ref<const Pod>& { return pods_[w * 64 + static_cast<unsigned>(std::countr_zero(rest))]; };
+      if (word + 1 < bits.size())
+        for (std::uint64_t rest = bits[word + 1]; rest != 0; rest &= rest - 1) fetch_ahead(pod(word + 1, rest).get());
+      for (std::uint64_t rest = bits[word]; rest != 0; rest &= rest - 1) f(pod(word, rest));
+    }
   }
   bool labelled(const Pod& pod, Uid owner);
   void count_out(std::uint32_t position);

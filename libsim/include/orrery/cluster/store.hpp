@@ -13,6 +13,7 @@
 #include "orrery/cluster/objects.hpp"
 #include "orrery/cluster/owned_pods.hpp"
 #include "orrery/core/kernel.hpp"
+#include "orrery/core/prefetch.hpp"
 #include "orrery/core/random.hpp"
 #include "orrery/core/slot_index.hpp"
 
@@ -86,6 +87,10 @@ class Store final : public Actor {
   const CronJob* cached_cron_job(Symbol ns, std::string_view name) const { return static_cast<const CronJob*>(cached(Kind::cronjob, ns, name)); }
   const Node* cached_node(std::string_view name) const { return static_cast<const Node*>(cached(Kind::node, 0, name)); }
   const Object* cached_by_uid(Uid uid) const;
+  /// Fetches what live_at and cached_at look at.
+  void fetch_slot(std::uint32_t slot) const {
+    if (slot < slots_.size()) fetch_ahead(&slots_[slot], sizeof(Slot));
+  }
   /// The cached object in a slot (see Identity), or null.
   const Object* cached_at(std::uint32_t slot) const { return slot < slots_.size() ? slots_[slot].cached.get() : nullptr; }
   /// Cached pods whose controller has this UID, and pods of a namespace without controller; in no particular but a
