@@ -79,6 +79,7 @@ class PodGc final : public Controller, private Actor {
     nodes_.clear();
     waiting_.clear();
     open_work_ = 0;
+    lost_nodes_ = stranding_nodes_ = 0;
   }
 
  private:
@@ -97,6 +98,8 @@ class PodGc final : public Controller, private Actor {
     std::uint32_t open = 0;              ///< pods that a forced deletion would change
     std::uint32_t open_terminating = 0;  ///< of those: with a deletion timestamp
     std::uint64_t work() const { return !exists ? open : out_of_service ? open_terminating : 0; }
+    bool lost() const { return !exists && pods > 0; }
+    bool stranding() const { return out_of_service && pods > 0; }
   };
   struct Waiting {
     Symbol node = 0;
@@ -120,25 +123,32 @@ class PodGc final : public Controller, private Actor {
       return;
     }
     NodeInfo& node = nodes_[f.node];
+    weigh(node, -1);
     const std::uint32_t by = add ? 1 : UINT32_MAX;  // modulo 2^32: plus or minus one
-    open_work_ -= node.work();
     node.pods += by;
     if (!f.hopeless) node.open += by;
     if (f.deleted && !f.hopeless) node.open_terminating += by;
-    open_work_ += node.work();
+    weigh(node, 1);
     if (node.pods == 0 && !node.exists) nodes_.erase(f.node);
+  }
+
+  /// Takes what a node counts for out of the sums, or adds it.
+  void weigh(const NodeInfo& node, int sign) {
+    open_work_ += static_cast<std::uint64_t>(sign) * node.work();
+    lost_nodes_ += node.lost() ? sign : 0;
+    stranding_nodes_ += node.stranding() ? sign : 0;
   }
 
   void node_changed(const Change& c) {
     const Node& n = static_cast<const Node&>(*c.object);
     const Symbol name = cluster_.symbol(n.name());
     NodeInfo& node = nodes_[name];
-    open_work_ -= node.work();
+    weigh(node, -1);
     node.exists = c.type != ChangeType::deleted;
     node.out_of_service = false;
     for (const Taint& t : n.taints)
       if (t.key == "node.kubernetes.io/out-of-service") node.out_of_service = node.exists && !condition_true(n.conditions, sym::Ready);
-    open_work_ += node.work();
+    weigh(node, 1);
     if (node.pods == 0 && !node.exists) nodes_.erase(name);
   }
 
@@ -162,10 +172,12 @@ class PodGc final : public Controller, private Actor {
   }
   std::string_view actor_name() const override { return "podgc loop"; }
 
-  std::vector<Symbol> nodes_where(bool (*wanted)(const NodeInfo&)) const {
+  /// `count` of them, so that most passes need not look.
+  std::vector<Symbol> nodes_where(bool (NodeInfo::*wanted)() const, int count) const {
     std::vector<Symbol> out;
+    if (count == 0) return out;
     for (const auto& [name, info] : nodes_)
-      if (wanted(info)) out.push_back(name);
+      if ((info.*wanted)()) out.push_back(name);
     std::sort(out.begin(), out.end(), [this](Symbol a, Symbol b) { return cluster_.text(a) < cluster_.text(b); });
     return out;
   }
@@ -176,7 +188,7 @@ class PodGc final : public Controller, private Actor {
     PodList stranded = terminating_out_of_service();
     PodList unscheduled = unscheduled_.pods(store());
     sort_pods(unscheduled, cluster_.names());
-    const std::vector<Symbol> missing = nodes_where([](const NodeInfo& i) { return !i.exists && i.pods > 0; });
+    const std::vector<Symbol> missing = nodes_where(&NodeInfo::lost, lost_nodes_);
     std::unordered_map<Symbol, PodList> lost;
     for (const Waiting& w : waiting_)
       if (w.due <= now()) lost[w.node] = pods_.on(store(), w.node);
@@ -226,7 +238,7 @@ class PodGc final : public Controller, private Actor {
 
   PodList terminating_out_of_service() {
     PodList out;
-    for (Symbol name : nodes_where([](const NodeInfo& i) { return i.out_of_service && i.pods > 0; }))
+    for (Symbol name : nodes_where(&NodeInfo::stranding, stranding_nodes_))
       for (auto& pod : pods_.on(store(), name))
         if (pod->meta.deleted) out.push_back(std::move(pod));
     std::sort(out.begin(), out.end(), first_to_go(cluster_.names()));
@@ -296,6 +308,7 @@ class PodGc final : public Controller, private Actor {
   std::unordered_map<Symbol, NodeInfo> nodes_;
   std::vector<Waiting> waiting_;  ///< the quarantine
   std::uint64_t open_work_ = 0;   ///< pods that a pass would change
+  int lost_nodes_ = 0, stranding_nodes_ = 0;  ///< see NodeInfo
   EventHandle tick_;
   bool tick_urgent_ = false;
   Time due_{};
