@@ -1,5 +1,6 @@
 #include "plan.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace orrery::kubelet {
@@ -21,7 +22,30 @@ bool is_random(const std::optional<DurationDistribution>& d) {
 bool is_random(const AttemptBehavior& a) { return is_random(a.start) || is_random(a.ready) || is_random(a.run) || (a.exit && a.exit->size() > 1); }
 }  // namespace
 
+Plans::Plans(Cluster& cluster, const std::vector<Behavior>& behaviors) : cluster_(cluster), behaviors_(behaviors) {
+  for (std::size_t i = 0; i < behaviors.size(); ++i)
+    (behaviors[i].match.name.empty() ? of_any_name_ : of_name_[behaviors[i].match.name]).push_back(i);
+}
+
+/// Everything but the controlling object.
+bool Plans::matches(const BehaviorMatch& m, const BoundPod& pod, Symbol node, const ContainerSpec& container) const {
+  if (!m.ns.empty() && m.ns != cluster_.text(pod.ns())) return false;
+  if (!m.container.empty() && m.container != cluster_.text(container.name)) return false;
+  if (!m.image.empty() && m.image != cluster_.text(container.image)) return false;
+  if (!m.node.empty() && m.node != cluster_.text(node)) return false;
+  if (m.index) {
+    const std::string* index = pod.annotation(kIndexKey);
+    if (index == nullptr || *index != std::to_string(*m.index)) return false;
+  }
+  return std::all_of(m.labels.begin(), m.labels.end(), [&](const auto& wanted) {
+    const std::string* have = pod.label(wanted.first);
+    return have != nullptr && *have == wanted.second;
+  });
+}
+
+/// The first entry that is about the pod's controller, or about the CronJob of the Job that is its controller.
 Plans::Match Plans::match(const BoundPod& pod, Symbol node, const ContainerSpec& container) const {
+  static const std::vector<std::size_t> kNothing;
   const OwnerReference* owner = pod.controller();
   Match out;
   out.job = owner != nullptr && owner->kind == "Job";
@@ -33,27 +57,31 @@ Plans::Match Plans::match(const BoundPod& pod, Symbol node, const ContainerSpec&
       if (const Job* job = cluster_.store().live_job(pod.ns(), owner->name)) cron = job->meta.controller();
     return cron;
   };
-  const std::string* index = pod.annotation(kIndexKey);
-  for (std::size_t i = 0; i < behaviors_.size(); ++i) {
+  auto named = [this](const OwnerReference* o) {
+    const auto found = o == nullptr ? of_name_.end() : of_name_.find(o->name);
+    return found == of_name_.end() ? &kNothing : &found->second;
+  };
+  const std::vector<std::size_t>* lists[] = {&of_any_name_, &kNothing, &kNothing};
+  if (!of_name_.empty()) {
+    lists[1] = named(owner);
+    lists[2] = named(cron_job());
+    if (lists[2] == lists[1]) lists[2] = &kNothing;
+  }
+  std::size_t at[] = {0, 0, 0};
+  for (;;) {
+    // The first entry of the three lists.
+    std::size_t from = 3;
+    for (std::size_t k = 0; k < 3; ++k)
+      if (at[k] < lists[k]->size() && (from == 3 || (*lists[k])[at[k]] < (*lists[from])[at[from]])) from = k;
+    if (from == 3) break;
+    const std::size_t i = (*lists[from])[at[from]++];
     const BehaviorMatch& m = behaviors_[i].match;
     const OwnerReference* counted = owner;
-    if (!m.kind.empty() || !m.name.empty()) {
-      if (!fits(m, owner)) {
-        if (!fits(m, cron_job())) continue;
-        counted = cron;
-      }
+    if ((!m.kind.empty() || !m.name.empty()) && !fits(m, owner)) {
+      if (!fits(m, cron_job())) continue;
+      counted = cron;
     }
-    if (!m.ns.empty() && m.ns != cluster_.text(pod.ns())) continue;
-    if (!m.container.empty() && m.container != cluster_.text(container.name)) continue;
-    if (!m.image.empty() && m.image != cluster_.text(container.image)) continue;
-    if (!m.node.empty() && m.node != cluster_.text(node)) continue;
-    if (m.index && (index == nullptr || *index != std::to_string(*m.index))) continue;
-    bool labels = true;
-    for (const auto& [k, v] : m.labels) {
-      const std::string* have = pod.label(k);
-      labels = labels && have != nullptr && *have == v;
-    }
-    if (!labels) continue;
+    if (!matches(m, pod, node, container)) continue;
     out.behavior = &behaviors_[i];
     out.entry = i;
     out.counted_for = counted != nullptr ? counted->uid : pod.uid();

@@ -27,7 +27,8 @@ struct StopPlan {
 
 class Plans {
  public:
-  Plans(Cluster& cluster, const std::vector<Behavior>& behaviors) : cluster_(cluster), behaviors_(behaviors) {}
+  /// `behaviors` must outlive it and stay as they are.
+  Plans(Cluster& cluster, const std::vector<Behavior>& behaviors);
   /// For a start of the container; counts it.
   Plan start(const BoundPod& pod, Symbol node, const ContainerSpec& container);
   StopPlan stop(const BoundPod& pod, Symbol node, const ContainerSpec& container);
@@ -42,10 +43,14 @@ class Plans {
     bool job = false;
   };
   Match match(const BoundPod& pod, Symbol node, const ContainerSpec& container) const;
+  bool matches(const BehaviorMatch& m, const BoundPod& pod, Symbol node, const ContainerSpec& container) const;
   std::uint64_t count_start(const Match& m, const BoundPod& pod, const ContainerSpec& container);
 
   Cluster& cluster_;
   const std::vector<Behavior>& behaviors_;
+  // Entries in their order, by the name of the controlling object that they ask for: there may be one for each of many objects.
+  std::vector<std::size_t> of_any_name_;
+  std::unordered_map<std::string_view, std::vector<std::size_t>> of_name_;
   std::unordered_map<std::uint64_t, std::uint32_t> starts_;
 };
 
