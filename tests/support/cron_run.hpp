@@ -156,7 +156,7 @@ class CronRun {
   void write_down(const Change& c) {
     if (c.kind != Kind::event) return;
     const auto& e = static_cast<const EventObject&>(*c.object);
-    if (e.on_kind != Kind::cronjob) return;
+    if (e.on->kind != Kind::cronjob) return;
     const std::string reason(sim_->cluster().text(e.reason));
     std::string line = wall(c.at) + " " + reason;
     for (const char* with_name : {"SuccessfulCreate", "SuccessfulDelete", "MissingJob", "UnexpectedJob"})

@@ -95,7 +95,7 @@ class Invariants {
     if (c.kind == Kind::event) {
       const auto& e = static_cast<const EventObject&>(*c.object);
       for (const char* never : {"MissSchedule", "UnexpectedJob", "FailedCreate", "InvalidSchedule", "UnparseableSchedule"})
-        if (sim_.cluster().text(e.reason) == never) fail(t, fmt::format("{} about {}", never, e.on_name));
+        if (sim_.cluster().text(e.reason) == never) fail(t, fmt::format("{} about {}", never, e.on->name));
     }
   }
 

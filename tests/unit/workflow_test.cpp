@@ -213,7 +213,7 @@ TEST_CASE("Events tell the story") {
   std::string told;
   for (const auto& o : sim.cluster().store().list(Kind::event)) {
     const EventObject& e = static_cast<const EventObject&>(*o);
-    if (e.on_kind == Kind::workflow) told += fmt::format("{}: {}\n", sim.cluster().text(e.reason), e.message);
+    if (e.on->kind == Kind::workflow) told += fmt::format("{}: {}\n", sim.cluster().text(e.reason), e.message);
   }
   for (const char* line : {"SuccessfulCreate: Created job w-bad\n", "JobFailed: Job bad failed: BackoffLimitExceeded\n", "JobSkipped: Skipped job b: bad has failed\n",
                            "SuccessfulCreate: Created job w-c\n", "JobSucceeded: Job c succeeded\n", "Completed: Workflow completed\n"})

@@ -358,11 +358,11 @@ void write_event(Writer& w, const EventObject& e) {
   write_meta(w, e.meta);
   w.key("involvedObject");
   w.open();
-  w.text("kind", kind_name(e.on_kind));
-  w.symbol_if("namespace", e.on_ns);
-  w.text("name", e.on_name);
-  w.text("uid", e.on_uid.text());
-  w.text("apiVersion", api_version(e.on_kind));
+  w.text("kind", kind_name(e.on->kind));
+  w.symbol_if("namespace", e.on->ns);
+  w.text("name", e.on->name);
+  w.text("uid", e.on->uid.text());
+  w.text("apiVersion", api_version(e.on->kind));
   if (e.on_resource_version != 0) w.text("resourceVersion", fmt::format_int(e.on_resource_version).c_str());
   w.text_if("fieldPath", e.field_path);
   w.close();

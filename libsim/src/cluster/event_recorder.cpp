@@ -81,10 +81,7 @@ Ref<EventObject> EventRecorder::make_event(Waiting&& w, Time named, const Posted
   id->ns = w.on->ns != 0 ? w.on->ns : Symbol{sym::default_};
   id->name = seen.event_name.empty() ? event_name(*w.on, seen.named) : seen.event_name;
   e->meta.id = std::move(id);
-  e->on_kind = w.on->kind;
-  e->on_ns = w.on->ns;
-  e->on_name = w.on->name;
-  e->on_uid = w.on->uid;
+  e->on = w.on;
   e->on_resource_version = w.resource_version;
   e->type = w.type;
   e->reason = w.reason;

@@ -539,10 +539,7 @@ struct LeaseObject final : Object {
 struct EventObject final : Object {
   EventObject() : Object(Kind::event) {}
   Time written{};  ///< when the store last wrote it
-  Kind on_kind = Kind::other;
-  Symbol on_ns = 0;
-  std::string on_name;
-  Uid on_uid;
+  Ref<const Identity> on;  ///< involvedObject
   std::uint64_t on_resource_version = 0;
   std::string field_path;
   Symbol reason = 0, type = 0, component = 0, host = 0;
