@@ -28,9 +28,10 @@ Store::Store(Kernel& kernel, Interner& names, Duration watch_latency)
       uid_stream_(kernel.seed(), purpose("store.uid"), 0),
       name_stream_(kernel.seed(), purpose("store.generateName"), 0) {}
 
-std::uint64_t Store::hash(const Key& k) {
-  return XXH3_64bits(k.name.data(), k.name.size()) ^ static_cast<std::uint64_t>(k.other_kind) << 40 ^
-         (static_cast<std::uint64_t>(k.ns) << 8 | static_cast<std::uint64_t>(k.kind)) * 0x9e3779b97f4a7c15ULL;
+std::uint32_t Store::hash(const Key& k) {
+  const std::uint64_t h = XXH3_64bits(k.name.data(), k.name.size()) ^ static_cast<std::uint64_t>(k.other_kind) << 40 ^
+                          (static_cast<std::uint64_t>(k.ns) << 8 | static_cast<std::uint64_t>(k.kind)) * 0x9e3779b97f4a7c15ULL;
+  return static_cast<std::uint32_t>(h ^ h >> 32);
 }
 
 // ---- reading
@@ -135,8 +136,10 @@ ApiResult Store::create(Ref<Object> object) {
   }
   object->meta.resource_version = ++version_;
   if (id.kind == Kind::event) keep_event(static_cast<EventObject&>(*object));
-  slots_[id.slot].live = object;
-  by_name_.insert(hash(key(id)), id.slot);
+  Slot& slot = slots_[id.slot];
+  slot.live = object;
+  slot.name_hash = hash(key(id));
+  by_name_.insert(slot.name_hash, id.slot);
   ++count_[static_cast<std::size_t>(id.kind)];
   commit(ChangeType::added, object, {});
   return {ApiStatus::ok, object, {}};
@@ -409,7 +412,7 @@ void Store::unindex_pod(Slot& slot, const Object& pod) {
 }
 
 void Store::release_slot(const Identity& id) {
-  by_name_.erase(hash(key(id)), id.slot);
+  by_name_.erase(slots_[id.slot].name_hash, id.slot);
   free_slots_.push_back(id.slot);
 }
 

@@ -153,9 +153,11 @@ class Store final : public Actor {
     bool operator==(const Key&) const = default;
   };
   static Key key(const Identity& id) { return {id.kind, id.ns, id.name, id.other_kind}; }
-  static std::uint64_t hash(const Key& k);
+  /// 32 bits, which is all that a SlotIndex makes use of.
+  static std::uint32_t hash(const Key& k);
   struct Slot {
     Ref<const Object> live, cached;
+    std::uint32_t name_hash = 0;
     std::uint32_t list_position = 0;  ///< of a cached pod, in the list of its controller or of its namespace's orphans
   };
   /// Slot of the live object of that name, or SlotIndex::kNone.
