@@ -101,9 +101,12 @@ class JobController final : public Controller {
 
   // job_sync.cpp
   Task<Outcome> sync(const ObjectKey& key);
+  bool idle(const Job& job) const;
   Task<Outcome> sync_active(const ObjectKey& key, Ref<const Job> cached);
   Task<bool> collect_pods(Sync& s);
   Task<bool> collect_candidates(Sync& s);
+  bool has_orphans(const Job& job) const;
+  static bool selects_by_uid(const Job& job);
   bool collect_from_counts(Sync& s);
   void collect_plain(Sync& s);
   void count(Sync& s);

@@ -24,9 +24,12 @@ void JobController::forget(const ObjectKey& key) {
   memory_.erase(key);
 }
 
+/// An expectation that is met is as good as none: it only ever gets more so.
 void JobController::forget_if_empty(const ObjectKey& key) {
   const Memory* m = find_memory(key);
-  if (m != nullptr && !m->expected.set && m->finalizers_going.empty() && !m->has_backoff && !m->wrote_for) forget(key);
+  if (m == nullptr) return;
+  const bool expects = m->expected.set && (m->expected.adds > 0 || m->expected.dels > 0);
+  if (!expects && m->finalizers_going.empty() && !m->has_backoff && !m->wrote_for) forget(key);
 }
 
 void JobController::expect(ObjectKeyView key, std::int64_t adds, std::int64_t dels) {

@@ -45,7 +45,26 @@ Task<Outcome> JobController::sync(const ObjectKey& key) {
     return Outcome::ok();
   }
 
+  if (idle(*cached)) return Outcome::ok();
   return sync_active(key, Ref<const Job>(cached));
+}
+
+/// Whether a sync of this job, which has not finished, would find nothing to call for, to report or to write: its pods are
+/// as its status says, enough of them are active, and none has ended. Where in doubt, false: sync_active knows.
+bool JobController::idle(const Job& job) const {
+  const JobSpec& spec = *job.spec;
+  const JobStatus& status = job.status;
+  if (spec.indexed || spec.suspend || spec.has_failure_policy || spec.active_deadline_s != kUnset || job.meta.deleted || !status.start_time ||
+      !status.conditions.empty() || !status.uncounted_succeeded.empty() || !status.uncounted_failed.empty() || status.failed > spec.backoff_limit ||
+      spec.pod_template->pod_spec->restart_policy == RestartPolicy::on_failure || !selects_by_uid(job) || has_orphans(job))
+    return false;
+  const OwnedPods& pods = cluster_.store().cached_owned_pods(job.uid());
+  if (pods.special() != 0) return false;
+  const std::int32_t active = pods.plain();
+  if (active == 0 || active != status.active || pods.plain_ready() != status.ready || status.terminating != 0) return false;
+  const std::int64_t wanted = spec.completions == kUnset ? (status.succeeded > 0 ? active : spec.parallelism)
+                                                         : std::min<std::int64_t>(spec.completions - status.succeeded, spec.parallelism);
+  return active == wanted;
 }
 
 Task<Outcome> JobController::sync_active(const ObjectKey& key, Ref<const Job> cached) {
@@ -137,15 +156,27 @@ bool release(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
 
 }  // namespace
 
+/// Its selector is the generated one.
+bool JobController::selects_by_uid(const Job& job) {
+  const auto& selector = job.spec->selector;
+  return selector.size() == 1 && selector[0].op == LabelRequirement::Op::in && selector[0].key == kUidLabel && selector[0].values.size() == 1 &&
+         selector[0].values[0] == job.uid().characters().view();
+}
+
+/// There are pods without a controller that it would adopt.
+bool JobController::has_orphans(const Job& job) const {
+  if (job.meta.deleted) return false;
+  const auto& orphans = cluster_.store().cached_orphans(job.ns());
+  return std::any_of(orphans.begin(), orphans.end(), [&](const Ref<const Pod>& p) { return !p->meta.deleted && labels_match(job.spec->selector, p->meta.labels.get()); });
+}
+
 /// Collects the pods without a look at each, where it can make no difference: a pod that has ended and been counted is of
 /// no interest any more, and of an active one nothing but whether it is ready. False where every pod has to be looked at.
 bool JobController::collect_from_counts(Sync& s) {
   const JobSpec& spec = *s.job->spec;
   // A selector of another form could match a pod without the label that makes it plain; a failure policy looks at pods again
   // that have been counted; an index is read off each pod; the restarts of each pod count against backoffLimit.
-  const bool generated = spec.selector.size() == 1 && spec.selector[0].op == LabelRequirement::Op::in && spec.selector[0].key == kUidLabel &&
-                         spec.selector[0].values.size() == 1 && spec.selector[0].values[0] == s.job->uid().characters().view();
-  if (!generated || spec.has_failure_policy) return false;
+  if (!selects_by_uid(*s.job) || spec.has_failure_policy) return false;
   const auto take = [&s](const Ref<const Pod>& pod) { s.pods.push_back(pod); };
   const OwnedPods& owned = store().cached_owned_pods(s.job->uid());
   const bool all_active = spec.indexed || spec.suspend || s.job->meta.deleted ||
@@ -181,11 +212,7 @@ void JobController::collect_plain(Sync& s) {
 }
 
 Task<bool> JobController::collect_pods(Sync& s) {
-  const JobSpec& spec = *s.job->spec;
-  bool orphans = false;
-  for (const auto& p : store().cached_orphans(s.job->ns()))
-    orphans = orphans || (!s.job->meta.deleted && !p->meta.deleted && labels_match(spec.selector, p->meta.labels.get()));
-  if (!orphans && collect_from_counts(s)) return true;
+  if (!has_orphans(*s.job) && collect_from_counts(s)) return true;
   return collect_candidates(s);
 }
 

@@ -46,9 +46,11 @@ void OwnedPods::put(std::uint32_t position, Ref<const Pod> ref, Uid owner) {
   pods_[position] = std::move(ref);
   set_bit(unsettled_, position, unsettled);
   set_bit(special_, position, special);
+  special_count_ += special;
 }
 
 void OwnedPods::count_out(std::uint32_t position) {
+  special_count_ -= bit(special_, position);
   if (!bit(unsettled_, position) || bit(special_, position)) return;
   --plain_;
   if (condition_true(pods_[position]->conditions, sym::Ready)) --plain_ready_;

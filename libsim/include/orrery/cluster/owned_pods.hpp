@@ -31,6 +31,7 @@ class OwnedPods {
   void for_each_special(F&& f) const {
     visit(special_, f);
   }
+  std::int32_t special() const { return special_count_; }  ///< how many that are
   std::int32_t plain() const { return plain_; }
   std::int32_t plain_ready() const { return plain_ready_; }  ///< of them, with condition Ready
 
@@ -58,7 +59,7 @@ class OwnedPods {
 
   std::vector<Ref<const Pod>> pods_;
   std::vector<std::uint64_t> unsettled_, special_;  ///< a bit per position
-  std::int32_t plain_ = 0, plain_ready_ = 0;
+  std::int32_t special_count_ = 0, plain_ = 0, plain_ready_ = 0;
   Ref<const StringMap> labels_seen_;  ///< pods of one template share their labels
   bool labels_fit_ = false;
 };
