@@ -41,8 +41,8 @@ class Words {
 void add_pod(Fingerprint& f, const Pod& p, const Interner& names) {
   Words w(f);
   w.add(names.hash(p.node));
-  w.add(names.hash(p.reason));
-  w.add(names.hash(p.message));
+  w.add(names.hash(p.reason()));
+  w.add(names.hash(p.message()));
   w.add(both(p.phase, p.start_time.s));
   w.add(p.conditions.size());
   for (const Condition& x : p.conditions) {
@@ -53,7 +53,7 @@ void add_pod(Fingerprint& f, const Pod& p, const Interner& names) {
     w.add(names.hash(x.message));
     w.add(both(x.transition.s, x.probe.s));
   }
-  for (const auto* list : {&p.init_containers, &p.containers})
+  for (const auto* list : {&p.init_containers(), &p.containers})
     for (const ContainerStatus& x : *list) {
       w.reserve(4);
       w.add(static_cast<std::uint64_t>(x.state) << 40 | static_cast<std::uint64_t>(x.ready) << 33 | static_cast<std::uint32_t>(x.restart_count));

@@ -49,7 +49,7 @@ class PodGc final : public Controller, private Actor {
       const Pod* after = c.type == ChangeType::deleted ? nullptr : static_cast<const Pod*>(c.object.get());
       if (c.type == ChangeType::deleted && before == nullptr) before = static_cast<const Pod*>(c.object.get());
       if (before != nullptr && after != nullptr) {
-        if (before->node == after->node && before->phase == after->phase && before->reason == after->reason && before->meta.deleted == after->meta.deleted &&
+        if (before->node == after->node && before->phase == after->phase && before->reason() == after->reason() && before->meta.deleted == after->meta.deleted &&
             before->meta.deletion_grace == after->meta.deletion_grace)
           return;
         const Facts was = facts(*before), is = facts(*after);
@@ -212,7 +212,7 @@ class PodGc final : public Controller, private Actor {
     if (epoch == epoch_ && running()) arm(now() + options_.period);
   }
 
-  static bool evicted(const Pod& p) { return p.phase == PodPhase::failed && p.reason == sym::Evicted; }
+  static bool evicted(const Pod& p) { return p.phase == PodPhase::failed && p.reason() == sym::Evicted; }
   /// The first two criteria of first_to_go.
   static std::uint64_t rank(const Pod& p) { return std::uint64_t{evicted(p) ? 0U : 1U} << 32 | p.meta.id->created.s; }
 

@@ -325,7 +325,7 @@ class Scheduler::Impl final : public Actor {
       const Symbol node = cluster_.symbol(views_.names().text(r.node));
       set_condition(*next, sym::PodScheduled, sym::True, 0, 0);
       next->node = node;
-      next->nominated_node = 0;  // the server clears it with the binding
+      next->set_nominated_node(0);  // the server clears it with the binding
       forget(id);
       if (recorder_)
         recorder_->event(*pod, sym::Normal, cluster_.symbol("Scheduled"),
@@ -335,10 +335,11 @@ class Scheduler::Impl final : public Actor {
       if (recorder_) recorder_->event(*pod, sym::Warning, cluster_.symbol("FailedScheduling"), message);
       set_condition(*next, sym::PodScheduled, sym::False, sym::Unschedulable, cluster_.symbol(message));
       if (r.nominated != 0) {
-        nominated = next->nominated_node = cluster_.symbol(views_.names().text(r.nominated));
+        nominated = cluster_.symbol(views_.names().text(r.nominated));
+        next->set_nominated_node(nominated);
         state_.nominate(id, chosen.spec, r.nominated);
       } else if (r.clear_nomination) {
-        next->nominated_node = 0;
+        next->set_nominated_node(0);
         state_.clear_nomination(id);
       }
     }
@@ -366,9 +367,9 @@ class Scheduler::Impl final : public Actor {
   void give_up_nomination(Id id) {
     state_.clear_nomination(id);
     const Pod* pod = pod_at(id);
-    if (pod == nullptr || pod->nominated_node == 0) return;
+    if (pod == nullptr || pod->nominated_node() == 0) return;
     Ref<Pod> next = clone_as(*pod);
-    next->nominated_node = 0;
+    next->set_nominated_node(0);
     (void)store_.replace(std::move(next));
   }
 

@@ -307,7 +307,7 @@ bool JobController::past_backoff_limit_on_failure(const Sync& s) const {
   std::int64_t restarts = 0;
   for (const auto& pod : s.pods) {
     if (pod->phase != PodPhase::running && pod->phase != PodPhase::pending) continue;
-    for (const auto& c : pod->init_containers) restarts += c.restart_count;
+    for (const auto& c : pod->init_containers()) restarts += c.restart_count;
     for (const auto& c : pod->containers) restarts += c.restart_count;
   }
   return spec.backoff_limit == 0 ? restarts > 0 : restarts >= spec.backoff_limit;

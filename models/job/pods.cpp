@@ -48,7 +48,7 @@ Stamp latest_finish(Stamp before, const ContainerStatuses& list, const Pod& pod,
 
 Stamp finish_time(const Pod& pod) {
   Stamp t = latest_finish({}, pod.containers, pod, false);
-  t = latest_finish(t, pod.init_containers, pod, true);
+  t = latest_finish(t, pod.init_containers(), pod, true);
   if (t) return t;
   if (const Condition* c = find_condition(pod.conditions, sym::Ready); c != nullptr && c->status == sym::False && c->transition) return c->transition;
   if (pod.meta.deleted) return {pod.meta.deleted.s - static_cast<std::uint32_t>(std::max(pod.meta.deletion_grace, 0))};
@@ -89,7 +89,7 @@ bool after_or_zero(Stamp a, Stamp b) {
 std::pair<std::int32_t, std::int32_t> most_restarts(const Pod& pod) {
   std::int32_t regular = 0, sidecar = 0;
   for (const auto& c : pod.containers) regular = std::max(regular, c.restart_count);
-  for (const auto& c : pod.init_containers)
+  for (const auto& c : pod.init_containers())
     for (const auto& s : pod.spec->init_containers)
       if (s.name == c.name && s.sidecar()) sidecar = std::max(sidecar, c.restart_count);
   return {regular, sidecar};

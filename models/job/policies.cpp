@@ -37,7 +37,7 @@ FailureMatch match_failure_policy(const JobSpec& spec, const Pod& pod, const Clu
     std::string message;
     if (rule.on_exit_codes) {
       const ContainerStatus* c = matching_container(pod.containers, rule);
-      if (c == nullptr) c = matching_container(pod.init_containers, rule);
+      if (c == nullptr) c = matching_container(pod.init_containers(), rule);
       if (c == nullptr) continue;
       if (rule.action == Action::fail_job)
         message = fmt::format("Container {} for pod {}/{} failed with exit code {} matching FailJob rule at index {}", text(c->name), text(pod.ns()),

@@ -219,8 +219,7 @@ void Kubelets::Impl::reject(PodRecord& r) {
   if (o != nullptr && o->meta.id == r.pod.id && !static_cast<const Pod&>(*o).terminal() && !node_of(r).down && !node_of(r).dead) {
     Ref<Pod> next = clone_as(static_cast<const Pod&>(*o));
     next->phase = PodPhase::failed;
-    next->reason = r.refused;
-    next->message = cluster_.symbol(fmt::format("Pod was rejected: {}", cluster_.text(r.refusal)));
+    next->set_reason(r.refused, cluster_.symbol(fmt::format("Pod was rejected: {}", cluster_.text(r.refusal))));
     next->start_time = stamp(r.started);
     next->observed_generation = static_cast<std::int32_t>(next->meta.generation);
     say(r, nullptr, sym::Warning, cluster_.text(r.refused), "{}", cluster_.text(r.refusal));

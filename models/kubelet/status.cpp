@@ -199,17 +199,15 @@ void make_status(const PodRecord& r, Pod& out, Cluster& cluster, StatusScratch& 
     std::sort(scratch.containers.begin(), scratch.containers.end(),
               [&](const ContainerStatus& a, const ContainerStatus& b) { return cluster.text(a.name) < cluster.text(b.name); });
   out.containers = statuses_of(scratch, scratch.containers, out.containers);
-  out.init_containers = statuses_of(scratch, scratch.init_containers, out.init_containers);
+  out.set_init_containers(statuses_of(scratch, scratch.init_containers, out.init_containers()));
   const auto generation = static_cast<std::int32_t>(out.meta.generation);
   out.observed_generation = generation;
   out.start_time = stamp(r.started);
   out.phase = phase_of(r, t, regular);
   if (out.phase == PodPhase::failed && r.expired) {
-    out.reason = sym::DeadlineExceeded;
-    out.message = cluster.symbol("Pod was active on the node longer than the specified deadline");
+    out.set_reason(sym::DeadlineExceeded, cluster.symbol("Pod was active on the node longer than the specified deadline"));
   } else if (out.phase == PodPhase::failed && r.shut_down) {
-    out.reason = sym::Terminated;
-    out.message = cluster.symbol(kShutdownMessage);
+    out.set_reason(sym::Terminated, cluster.symbol(kShutdownMessage));
   }
   const bool ready = t.ready == t.all && t.ready > 0;
   Symbol reason = 0, message = 0;
@@ -256,7 +254,7 @@ std::array<std::uint64_t, 5> facts_of(const PodRecord& r, const Pod& pod, Stamp 
 }  // namespace
 
 void fill_status(const PodRecord& r, Pod& out, Cluster& cluster, StatusScratch& scratch) {
-  if (r.containers.size() != 1 || r.containers.begin()->has_past() || r.expired || r.shut_down || !out.init_containers.empty()) return make_status(r, out, cluster, scratch);
+  if (r.containers.size() != 1 || r.containers.begin()->has_past() || r.expired || r.shut_down || !out.init_containers().empty()) return make_status(r, out, cluster, scratch);
   const auto from = facts_of(r, out, stamp(cluster.now()));
   std::uint64_t hash = 0;
   for (const std::uint64_t word : from) hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;

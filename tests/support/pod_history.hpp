@@ -89,10 +89,10 @@ inline std::string state_view(Simulation& sim, const Change& c) {
   const Pod& pod = static_cast<const Pod&>(*c.object);
   if (c.type == ChangeType::deleted) return "gone";
   std::string out(phase_name(pod.phase));
-  if (pod.reason != 0) out += fmt::format("/{}", sim.cluster().text(pod.reason));
+  if (pod.reason() != 0) out += fmt::format("/{}", sim.cluster().text(pod.reason()));
   if (condition_true(pod.conditions, sym::Ready)) out += " Ready";
   if (pod.meta.deleted) out += fmt::format(" del{}", pod.meta.deletion_grace);
-  for (const auto* list : {&pod.init_containers, &pod.containers})
+  for (const auto* list : {&pod.init_containers(), &pod.containers})
     for (const ContainerStatus& s : *list) out += " " + container_text(sim, s);
   return out;
 }

@@ -286,7 +286,7 @@ TEST_CASE("D-248, D-246: a change of the spec while pods are awaited is observed
     REQUIRE(d.image("i:3") == "");
     for (const int at : {100'500, 101'000}) {
       (void)later(t + std::chrono::microseconds{at});
-      d.w.change<Pod>(going->name(), [&](Pod& p) { p.reason = d.w.cluster.symbol(fmt::format("{}", at)); });
+      d.w.change<Pod>(going->name(), [&](Pod& p) { p.set_reason(d.w.cluster.symbol(fmt::format("{}", at)), p.message()); });
     }
     // One more may be missing beside the one that is going.
     CHECK(later(t + seconds{5}) == Step{0, 1});

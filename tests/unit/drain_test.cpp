@@ -205,7 +205,7 @@ TEST_CASE("E-032, E-033: a node that shuts down says so, ends its pods, rejects 
   const Pod* pod = store.live_pod(sym::default_, "p");
   REQUIRE(pod != nullptr);
   CHECK(pod->phase == PodPhase::failed);
-  CHECK(pod->reason == sym::Terminated);
+  CHECK(pod->reason() == sym::Terminated);
   const Condition* target = find_condition(pod->conditions, sym::DisruptionTarget);
   REQUIRE(target != nullptr);
   CHECK(target->reason == sym::TerminationByKubelet);

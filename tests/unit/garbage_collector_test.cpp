@@ -42,7 +42,7 @@ TEST_CASE("a dependent that changed since the GET is deleted on a second try if 
   w.run_to(12700ms);
   w.remove(Kind::job, "j");
   w.run_to(12704ms);  // between GET and DELETE
-  w.change<Pod>("a", [](Pod& p) { p.message = sym::Error; });
+  w.change<Pod>("a", [](Pod& p) { p.set_reason(p.reason(), sym::Error); });
   w.since(w.lines.size());
   w.run_to(20s);
   CHECK(w.lines == Lines{"12.709041 MODIFIED Pod a"});

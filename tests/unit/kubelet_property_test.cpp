@@ -103,7 +103,7 @@ std::string broken(Simulation& sim, const Pod& before, const Pod& now) {
     }
     return {};
   };
-  if (std::string why = list(before.init_containers, now.init_containers, false); !why.empty()) return why;
+  if (std::string why = list(before.init_containers(), now.init_containers(), false); !why.empty()) return why;
   if (std::string why = list(before.containers, now.containers, true); !why.empty()) return why;
   if (now.phase == PodPhase::succeeded)
     for (const ContainerStatus& s : now.containers)

@@ -287,7 +287,7 @@ TEST_CASE("N-230: a pod that could not be marked is tried again by the next pass
   w.advance(20300ms);
   w.lose("n-0");
   w.advance(79004ms);  // its status is being written from what the cache held at 79.003018
-  w.change<Pod>("a", [](Pod& p) { p.message = sym::Error; });
+  w.change<Pod>("a", [](Pod& p) { p.set_reason(p.reason(), sym::Error); });
   w.advance(80s);
   CHECK(condition_true(w.store().live_pod(sym::default_, "a")->conditions, sym::Ready));
   w.advance(85s);

@@ -103,7 +103,7 @@ TEST_CASE("N-067, N-228: of too many terminated pods evicted ones go first, then
   finished("c", "Failed", 5s);
   finished("a", "Failed", 9s);
   w.create(w.pod("running", "n"));
-  w.change<Pod>("a", [](Pod& p) { p.reason = sym::Evicted; });
+  w.change<Pod>("a", [](Pod& p) { p.set_reason(sym::Evicted, p.message()); });
   w.run_to(30s);
   CHECK(w.pod_named("a") == nullptr);
   CHECK(w.pod_named("b") != nullptr);

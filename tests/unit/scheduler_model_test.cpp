@@ -49,7 +49,7 @@ struct World {
     const Pod* p = live(name);
     return p == nullptr ? "gone" : std::string(cluster.text(p->node));
   }
-  std::string nominated(const std::string& name) { return std::string(cluster.text(live(name)->nominated_node)); }
+  std::string nominated(const std::string& name) { return std::string(cluster.text(live(name)->nominated_node())); }
   std::string why(const std::string& name) {
     const Condition* c = find_condition(live(name)->conditions, sym::PodScheduled);
     return c == nullptr ? "" : std::string(cluster.text(c->message));
@@ -161,7 +161,7 @@ TEST_CASE("S-050 … S-055 preemption: nomination, victims, and the freed node")
   w.pod("late", "3");
   w.to(120ms);
   CHECK(w.place("urgent") == node);
-  CHECK(w.live("urgent")->nominated_node == 0);
+  CHECK(w.live("urgent")->nominated_node() == 0);
   CHECK(w.place("late") == "");
   w.to(2s);
   // "late" has its first try before the retries of the same instant, and finds the room taken by the nomination (S-026).

@@ -163,11 +163,11 @@ void write_pod_status(Writer& w, const Pod& p) {
   if (p.observed_generation != 0) w.number("observedGeneration", p.observed_generation);
   w.text("phase", phase_name(p.phase));
   write_conditions(w, p.conditions, "lastProbeTime", Probe::always);
-  w.symbol_if("message", p.message);
-  w.symbol_if("reason", p.reason);
-  w.symbol_if("nominatedNodeName", p.nominated_node);
+  w.symbol_if("message", p.message());
+  w.symbol_if("reason", p.reason());
+  w.symbol_if("nominatedNodeName", p.nominated_node());
   w.time_if("startTime", p.start_time);
-  write_containers(w, "initContainerStatuses", p.init_containers, p);
+  write_containers(w, "initContainerStatuses", p.init_containers(), p);
   write_containers(w, "containerStatuses", p.containers, p);
   w.text_if("qosClass", p.spec->qos_class);
   w.close();

@@ -106,15 +106,15 @@ Ref<const StringMap> make_string_map(std::vector<std::pair<std::string, std::str
 Identity::Identity(const Identity& o)
     : RefCounted(o),
       kind(o.kind),
+      naming_(o.naming_),
+      hostname_from_prefix_(o.hostname_from_prefix_),
       ns(o.ns),
       other_kind(o.other_kind),
       slot(o.slot),
+      created(o.created),
       name(o.name),
       uid(o.uid),
-      created(o.created),
       serial(o.serial),
-      naming_(o.naming_),
-      hostname_from_prefix_(o.hostname_from_prefix_),
       more_(o.more_ ? std::make_unique<More>(*o.more_) : nullptr) {}
 
 Identity::More& Identity::more() {
@@ -395,10 +395,10 @@ bool same_object(const Object& a, const Object& b) {
     case Kind::pod: {
       const auto& x = static_cast<const Pod&>(a);
       const auto& y = static_cast<const Pod&>(b);
-      return (x.spec == y.spec || x.spec->text() == y.spec->text()) && x.node == y.node && x.nominated_node == y.nominated_node &&
-             x.phase == y.phase && x.reason == y.reason && x.message == y.message && x.start_time == y.start_time &&
+      return (x.spec == y.spec || x.spec->text() == y.spec->text()) && x.node == y.node &&
+             x.phase == y.phase && x.start_time == y.start_time &&
              x.observed_generation == y.observed_generation && x.conditions == y.conditions && x.containers == y.containers &&
-             x.init_containers == y.init_containers;
+             x.rare() == y.rare();
     }
     case Kind::job: {
       const auto& x = static_cast<const Job&>(a);

@@ -89,13 +89,27 @@ struct Identity : RefCounted {
   Identity(const Identity& o);
   Identity& operator=(const Identity&) = delete;
   Kind kind = Kind::other;
+
+ private:
+  // The prefix that it was generated from and the hostname nearly always follow from the name, and there are as many of these
+  // objects as there are pods.
+  enum class Naming : std::uint8_t {
+    plain,
+    prefix,     ///< `name` is the prefix
+    generated,  ///< `name` is the prefix and kSuffix characters
+    kept,       ///< see more_
+  };
+  Naming naming_ = Naming::plain;
+  bool hostname_from_prefix_ = false;  ///< the prefix without its last dash
+
+ public:
   Symbol ns = 0;  ///< 0 for cluster-scoped objects
   Symbol other_kind = 0;  ///< of Kind::other: apiVersion/kind, so that names of different kinds do not collide
   /// Place in the store's slot table while the object, or a cached copy of it, exists.
   std::uint32_t slot = 0;
+  Stamp created;
   std::string name;
   Uid uid;
-  Stamp created;
   /// Creation order in the store, from 1; never reused.
   std::uint64_t serial = 0;
 
@@ -112,20 +126,11 @@ struct Identity : RefCounted {
   void set_hostname(std::string_view hostname);
 
  private:
-  // Both nearly always follow from the name, and there are as many of these as there are pods.
-  enum class Naming : std::uint8_t {
-    plain,
-    prefix,     ///< `name` is the prefix
-    generated,  ///< `name` is the prefix and kSuffix characters
-    kept,       ///< see more_
-  };
   static constexpr std::size_t kSuffix = 5;
   struct More {
     std::string generate_name, hostname;
   };
   More& more();
-  Naming naming_ = Naming::plain;
-  bool hostname_from_prefix_ = false;  ///< the prefix without its last dash
   std::unique_ptr<More> more_;
 };
 
@@ -301,19 +306,60 @@ struct ContainerStatus {
 
 using ContainerStatuses = SharedList<ContainerStatus>;
 
+/// What few pods have: those that wait for room, were evicted or refused, or have init containers.
+struct PodRare : RefCounted {
+  PodRare() = default;
+  Symbol nominated_node = 0;
+  Symbol reason = 0, message = 0;
+  ContainerStatuses init_containers;
+  bool operator==(const PodRare& o) const {
+    return nominated_node == o.nominated_node && reason == o.reason && message == o.message && init_containers == o.init_containers;
+  }
+};
+inline const PodRare kNoPodRare{};
+
+/// 128 bytes, two cache lines: there may be millions, each in several versions.
 struct Pod final : Object {
   Pod() : Object(Kind::pod) {}
   Ref<const PodSpec> spec;
   Symbol node = 0;  ///< spec.nodeName
-  Symbol nominated_node = 0;
   PodPhase phase = PodPhase::pending;
-  Symbol reason = 0, message = 0;
   Stamp start_time;
   std::int32_t observed_generation = 0;
   Conditions conditions;
-  ContainerStatuses containers;       ///< containerStatuses, sorted by name (P-036)
-  ContainerStatuses init_containers;  ///< initContainerStatuses, spec order
+  ContainerStatuses containers;  ///< containerStatuses, sorted by name (P-036)
+
+  Symbol nominated_node() const { return rare().nominated_node; }
+  Symbol reason() const { return rare().reason; }
+  Symbol message() const { return rare().message; }
+  /// initContainerStatuses, spec order
+  const ContainerStatuses& init_containers() const { return rare().init_containers; }
+  void set_nominated_node(Symbol s) {
+    if (s != nominated_node()) change_rare([&](PodRare& r) { r.nominated_node = s; });
+  }
+  void set_reason(Symbol reason, Symbol message) {
+    if (reason == this->reason() && message == this->message()) return;
+    change_rare([&](PodRare& r) {
+      r.reason = reason;
+      r.message = message;
+    });
+  }
+  void set_init_containers(ContainerStatuses list) {
+    if (!(list == init_containers())) change_rare([&](PodRare& r) { r.init_containers = std::move(list); });
+  }
+  const PodRare& rare() const { return rare_ ? *rare_ : kNoPodRare; }
+
   bool terminal() const { return phase == PodPhase::succeeded || phase == PodPhase::failed; }
+
+ private:
+  /// Versions share it, so a change makes another one.
+  template <class F>
+  void change_rare(F&& change) {
+    Ref<PodRare> next = make_ref<PodRare>(rare());
+    change(*next);
+    rare_ = std::move(next);
+  }
+  Ref<const PodRare> rare_;
 };
 
 /// Sorted, disjoint, inclusive ranges of completion indexes (J-212).
