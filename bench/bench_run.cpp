@@ -102,13 +102,14 @@ void simulate(::benchmark::State& state, const std::string& name, const std::str
   }
 }
 
-void add(const std::string& what, Make make, bool reading_counts = false) {
-  for (const char* profile : {"realistic", "ideal"}) {
-    const std::string name = "run/" + what + "/" + profile;
-    ::benchmark::RegisterBenchmark(name.c_str(), [=](::benchmark::State& state) { simulate(state, name, profile, make, reading_counts); })
-        ->Iterations(1)
-        ->Unit(::benchmark::kMillisecond);
-  }
+void add_profile(const std::string& what, const char* profile, const Make& make, bool reading_counts = false) {
+  const std::string name = "run/" + what + "/" + profile;
+  ::benchmark::RegisterBenchmark(name.c_str(), [=](::benchmark::State& state) { simulate(state, name, profile, make, reading_counts); })
+      ->Iterations(1)
+      ->Unit(::benchmark::kMillisecond);
+}
+void add(const std::string& what, const Make& make, bool reading_counts = false) {
+  for (const char* profile : {"realistic", "ideal"}) add_profile(what, profile, make, reading_counts);
 }
 
 }  // namespace
@@ -118,7 +119,12 @@ int main(int argc, char** argv) {
     add(fmt::format("job/{}", n), [n](std::string_view p) { return job_scenario(p, n, n / 100, std::max<std::int64_t>(10, n / 1000)); });
   add("cron/1000/1d", [](std::string_view p) { return cron_scenario(p, 1'000, 1); });
   add("cron/10000/7d", [](std::string_view p) { return cron_scenario(p, 10'000, 7); });
-  if (std::getenv("ORRERY_LONG") != nullptr) add("cron/1000/365d", [](std::string_view p) { return cron_scenario(p, 1'000, 365); });
+  if (std::getenv("ORRERY_LONG") != nullptr) {
+    add("cron/1000/365d", [](std::string_view p) { return cron_scenario(p, 1'000, 365); });
+    add("job/10000000", [](std::string_view p) { return job_scenario(p, 10'000'000, 10'000, 1'000, "300h"); });
+    // With limiters it would take days of virtual time until all are there.
+    add_profile("live/5000000", "ideal", [](std::string_view p) { return live_scenario(p, 5'000'000, 100'000); });
+  }
   for (std::int64_t n : {5'000, 50'000})
     add(fmt::format("daemonset/{}", n), [n](std::string_view p) { return daemon_scenario(p, n); });
   add("outage/15000", [](std::string_view p) { return outage_scenario(p, 15'000, 500); });

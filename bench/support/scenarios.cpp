@@ -64,8 +64,8 @@ Diagnostics no_data(const std::string& folder) {
 
 }  // namespace
 
-Result<Scenario> job_scenario(std::string_view profile, std::int64_t completions, std::int64_t parallelism, std::int64_t nodes) {
-  return scenario_of("job", profile, "40h", nodes_of(nodes, 2 * parallelism / nodes + 10), job_of("job", completions, parallelism),
+Result<Scenario> job_scenario(std::string_view profile, std::int64_t completions, std::int64_t parallelism, std::int64_t nodes, std::string_view until) {
+  return scenario_of("job", profile, until, nodes_of(nodes, 2 * parallelism / nodes + 10), job_of("job", completions, parallelism),
                      R"(,"behaviors":[{"run":"10m"}],"expect":[{"at":"eventually","object":"Job/job","path":"/status/succeeded","equals":)" +
                          fmt::format("{}}}]", completions));
 }
@@ -98,6 +98,13 @@ Result<Scenario> outage_scenario(std::string_view profile, std::int64_t pods, st
   return scenario_of("outage", profile, "90m", nodes_of(nodes / 3, room, "a") + "," + nodes_of(nodes / 3, room, "b") + "," + nodes_of(nodes - nodes / 3 * 2, room, "c"),
                      objects,
                      R"(,"behaviors":[{"run":"forever"}],"timeline":[{"at":"30m","failNode":{"selector":"zone=a","mode":"partition","for":"30m"}}])");
+}
+
+Result<Scenario> live_scenario(std::string_view profile, std::int64_t pods, std::int64_t nodes) {
+  constexpr std::int64_t kJobs = 100;
+  std::string objects;
+  for (std::int64_t i = 0; i < kJobs; ++i) objects += (i == 0 ? "" : ",") + job_of(fmt::format("job-{}", i), pods / kJobs, pods / kJobs);
+  return scenario_of("live", profile, "20m", nodes_of(nodes, 2 * pods / nodes + 10), objects, R"(,"behaviors":[{"run":"forever"}])");
 }
 
 Result<Scenario> openb_scenario(std::string_view profile, const std::string& folder) {
