@@ -14,9 +14,11 @@ namespace {
 /// Adds the Jobs to go, oldest first: all but the last `limit` by start time (C-121).
 void add_surplus(std::vector<Ref<const Job>>& out, const Jobs& jobs, Symbol finished, std::int64_t limit) {
   if (limit == kUnset) return;
-  const auto count = std::count_if(jobs.begin(), jobs.end(), [&](const ListedJob& j) { return j.finished == finished; }) - limit;
+  const auto all = std::count_if(jobs.begin(), jobs.end(), [&](const ListedJob& j) { return j.finished == finished; });
+  const auto count = all - limit;
   if (count <= 0) return;
   const auto first = static_cast<std::ptrdiff_t>(out.size());
+  out.reserve(static_cast<std::size_t>(first + all));
   for (const ListedJob& j : jobs)
     if (j.finished == finished) out.push_back(j.job);
   std::sort(out.begin() + first, out.end(), [](const Ref<const Job>& a, const Ref<const Job>& b) {

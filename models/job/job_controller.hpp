@@ -160,11 +160,6 @@ class JobController final : public Controller {
   void wrote_job(const Job& job);
   void clear_written(ObjectKeyView key, Uid job);
 
-  struct OrphanSelector {
-    Ref<const JobSpec> spec;
-    Uid job;
-  };
-
   struct Owner {
     Uid uid;
     std::uint32_t slot = 0;  ///< in the store
@@ -176,7 +171,7 @@ class JobController final : public Controller {
   mutable ObjectKeyMap<Memory> memory_;
   mutable std::pair<const ObjectKey, Memory>* last_memory_ = nullptr;  ///< the entry found last: the next question is often about it
   std::unordered_set<Uid, UidHash> finished_;  ///< marked finished here, the update not yet seen
-  std::unordered_map<std::string, OrphanSelector> orphan_selectors_;
+  std::unordered_map<Uid, Ref<const JobSpec>, UidHash> orphan_selectors_;  ///< of jobs whose pods are to be looked through
   std::map<Uid, ObjectKey> manual_jobs_;  ///< jobs with a selector of their own
 };
 

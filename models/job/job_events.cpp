@@ -1,5 +1,6 @@
 // Which change wakes which job, and the sweep of orphaned pods (J-070, J-071, J-091).
 #include <algorithm>
+#include <array>
 
 #include "job_controller.hpp"
 
@@ -177,9 +178,12 @@ void JobController::wake_matching_jobs(const Pod& pod) {
 void JobController::enqueue_orphan(const Pod& pod) { orphan_queue_.add({pod.ns(), kPodMark + pod.name()}); }
 
 void JobController::enqueue_selector(const Job& job) {
-  const std::string name = kSelectorMark + job.uid().text();
-  orphan_selectors_[name] = {job.spec, job.uid()};
-  orphan_queue_.add({job.ns(), name});
+  orphan_selectors_[job.uid()] = job.spec;
+  const Uid::Characters uid = job.uid().characters();
+  std::array<char, 1 + sizeof uid.all> name;
+  name.front() = kSelectorMark;
+  std::copy(uid.all.begin(), uid.all.end(), name.begin() + 1);
+  orphan_queue_.add({job.ns(), std::string_view(name.data(), name.size())});
 }
 
 Task<bool> JobController::release_orphan(Ref<const Pod> pod) {
@@ -199,16 +203,17 @@ Task<bool> JobController::drop_finalizer(Ref<const Pod> pod) {
 }
 
 Task<Outcome> JobController::sync_orphan(const ObjectKey& key) {
+  const std::string_view name = std::string_view(key.name).substr(1);
   if (key.name.front() == kPodMark) {
-    const Pod* pod = store().cached_pod(key.ns, std::string_view(key.name).substr(1));
+    const Pod* pod = store().cached_pod(key.ns, name);
     if (pod == nullptr) return Outcome::ok();
     return sync_orphan_pod(Ref<const Pod>(pod));
   }
-  const auto it = orphan_selectors_.find(key.name);
+  const auto it = orphan_selectors_.find(Uid::parse(name));
   if (it == orphan_selectors_.end()) return Outcome::ok();
-  const OrphanSelector wanted = std::move(it->second);
+  const auto [job, kept] = *it;
+  const JobSpec& spec = *kept;
   orphan_selectors_.erase(it);
-  const JobSpec& spec = *wanted.spec;
   std::vector<Ref<const Pod>> pods;
   auto take = [&](const std::vector<Ref<const Pod>>& list) {
     for (const auto& p : list)
@@ -219,7 +224,7 @@ Task<Outcome> JobController::sync_orphan(const ObjectKey& key) {
       if (o->ns() == key.ns && o->meta.has_finalizer(sym::job_tracking) && labels_match(spec.selector, o->meta.labels.get()))
         pods.push_back(Ref<const Pod>(static_cast<const Pod*>(o.get())));
   } else {
-    take(store().cached_pods_of(wanted.job));
+    take(store().cached_pods_of(job));
     take(store().cached_orphans(key.ns));
   }
   if (pods.empty()) return Outcome::ok();
