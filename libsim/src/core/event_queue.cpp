@@ -52,6 +52,7 @@ namespace {
 constexpr std::size_t kChunksAtOnce = 15;
 constexpr std::size_t kCompactMin = 256;  // fewer cancelled entries than this are not worth a sweep
 constexpr std::size_t kFetchMax = 512;    // records of so many entries fit the first cache
+constexpr std::size_t kFetchAhead = 6;    // its record is fetched so many events before one
 constexpr std::uint32_t kFetchMin = 4096;  // records of fewer slots are in the caches anyway
 constexpr std::uint32_t kGenerationMax = (1U << 31) - 1;
 constexpr unsigned kSeqBits = 40;
@@ -175,6 +176,8 @@ bool EventQueue::pop_until(Time limit, Event& out) {
       const Entry& entry = near_[near_size_ - 1];
       if (entry.time > last) goto none;
       --near_size_;
+      // What was fetched when the list was made may have left the caches since.
+      if (near_size_ >= kFetchAhead && slots_ > kFetchMin) fetch_record(near_[near_size_ - kFetchAhead].where);
       if (take(entry, out)) return true;
     }
     if (lane_mask_ != 0) {
