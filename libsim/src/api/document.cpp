@@ -28,13 +28,29 @@ void LineCursor::step() {
   ++line_;
 }
 
+/// Moves on to the next byte that may begin a line break, or to `end`: most bytes do not.
+void LineCursor::skip(std::size_t end) {
+  const auto is_plain = [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte > '\r' && byte != 0xC2 && byte != 0xE2;
+  };
+  while (offset_ < end && is_plain(text_[offset_])) ++offset_;
+}
+
 std::size_t LineCursor::offset_of_line(std::uint32_t line) {
-  while (line_ < line && offset_ < text_.size()) step();
+  while (line_ < line && offset_ < text_.size()) {
+    step();
+    if (line_ < line) skip(text_.size());
+  }
   return line_ < line ? text_.size() : line_start_;
 }
 
 std::uint32_t LineCursor::line_of_offset(std::size_t offset) {
-  while (offset_ < offset && offset_ < text_.size()) step();
+  const std::size_t end = std::min(offset, text_.size());
+  while (offset_ < end) {
+    step();
+    skip(end);
+  }
   return line_;
 }
 
@@ -58,6 +74,10 @@ std::string excerpt(std::string_view text, std::size_t limit) {
 
 void append_token(std::string& pointer, std::string_view key) {
   pointer += '/';
+  if (std::none_of(key.begin(), key.end(), [](char c) { return c == '~' || c == '/'; })) {
+    pointer += key;
+    return;
+  }
   for (const char c : key) {
     if (c == '~') pointer += "~0";
     else if (c == '/') pointer += "~1";

@@ -37,6 +37,7 @@ class LineCursor {
 
  private:
   void step();
+  void skip(std::size_t end);
   std::string_view text_;
   std::size_t offset_;
   std::size_t line_start_;
