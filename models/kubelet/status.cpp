@@ -245,8 +245,10 @@ void make_status(const PodRecord& r, Pod& out, Cluster& cluster, StatusScratch& 
 std::array<std::uint64_t, 5> facts_of(const PodRecord& r, const Pod& pod, Stamp now) {
   const Container& c = *r.containers.begin();
   auto both = [](std::uint32_t a, std::uint32_t b) { return static_cast<std::uint64_t>(a) << 32 | b; };
-  const std::uint32_t flags = static_cast<std::uint32_t>(c.state) << 16 | c.ready << 0 | c.started << 1 | c.lost << 2 | c.has_last << 3 | c.restarting << 4 |
-                              r.stopping << 5 | r.ending << 6 | r.initialized << 7 | r.may_restart_all << 8 | r.restarting_all << 9;
+  auto flags = static_cast<std::uint32_t>(c.state);
+  for (const bool b : {bool{c.ready}, bool{c.started}, bool{c.lost}, bool{c.has_last}, bool{c.restarting}, bool{r.stopping}, bool{r.ending}, bool{r.initialized}, bool{r.may_restart_all},
+                       bool{r.restarting_all}})
+    flags = flags << 1 | (b ? 1U : 0U);
   return {both(now.s, stamp(r.started).s), both(stamp(c.begun).s, stamp(c.ended).s), both(static_cast<std::uint32_t>(pod.meta.generation), flags),
           both(static_cast<std::uint32_t>(c.exit_code), c.exit_reason), static_cast<std::uint64_t>(c.restarts)};
 }
