@@ -335,7 +335,7 @@ void SchedulerState::update_ring(const std::vector<std::uint32_t>& list) {
 bool SchedulerState::choose_by_ring(const std::vector<std::uint32_t>& list, SchedResult& out) {
   update_ring(list);
   const auto wanted = sched_nodes_to_find(static_cast<std::int64_t>(list.size()), config_.percentage_of_nodes_to_score);
-  const ScoreRing::Pick pick = cycle_.shape->ring.pick(next_ % list.size(), static_cast<std::size_t>(wanted), found_);
+  const ScoreRing::Pick pick = cycle_.shape->ring.pick(next_ % list.size(), static_cast<std::size_t>(wanted), visited_);
   if (pick.feasible == 0) return false;
   by_ring_ = true;
   next_ = (next_ + pick.evaluated) % list.size();

@@ -431,8 +431,11 @@ bool SchedulerState::fits_empty(const SchedPodSpec& pod, const SchedNode& node) 
 
 std::vector<SchedulerState::Total> SchedulerState::last_totals() const {
   std::vector<Total> out;
-  if (by_ring_ && found_.totals.size() > 1) {
-    for (std::size_t i = 0; i < found_.totals.size(); ++i) out.push_back({nodes_[order_.last_list()[found_.position(i)]].view.name, kTotalElsewhere + found_.totals[i]});
+  if (by_ring_) {
+    for (const ScoreRing::Piece& piece : visited_)
+      for (std::size_t position = piece.from; position < piece.to; ++position)
+        if (const std::int16_t total = cycle_.shape->ring.at(position); total >= 0) out.push_back({nodes_[order_.last_list()[position]].view.name, kTotalElsewhere + total});
+    if (out.size() < 2) out.clear();  // no choice, no scores
     return out;
   }
   for (std::size_t i = 0; i < totals_.size(); ++i) out.push_back({nodes_[cycle_.feasible[i]].view.name, totals_[i]});

@@ -376,8 +376,8 @@ class SchedulerState {
   std::unordered_map<Symbol, ImageState> images_;
   Cycle cycle_;
   std::vector<std::int64_t> totals_, one_;
-  ScoreRing::Found found_;
-  bool by_ring_ = false;  ///< the last cycle chose by a ring: its totals are in found_
+  std::vector<ScoreRing::Piece> visited_;
+  bool by_ring_ = false;  ///< the last cycle chose by the ring of its shape, among the nodes of visited_
   std::vector<std::uint32_t> list_;  ///< scratch: nodes of a narrowed search
   FlatCounts sums_;
 };

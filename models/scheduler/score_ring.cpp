@@ -6,66 +6,41 @@ namespace orrery {
 
 void ScoreRing::reset(std::size_t nodes) {
   totals_.assign(nodes, kMisfit);
-  fitting_.assign(nodes / kBlock + 1, 0);
-  misfits_ = static_cast<std::ptrdiff_t>(nodes);
+  blocks_.assign(nodes / kBlock + 1, {});
+  fits_ = 0;
 }
 
-/// Returns the number of nodes visited.
-std::size_t ScoreRing::gather(std::size_t start, std::size_t wanted, Found& found) const {
-  const std::size_t n = totals_.size();
-  found.start = start;
-  found.size = n;
-  found.positions.clear();
-  if (misfits_ == 0) {
-    const std::size_t count = std::min(wanted, n), ahead = std::min(count, n - start);
-    found.totals.resize(count);
-    std::copy_n(totals_.begin() + static_cast<std::ptrdiff_t>(start), ahead, found.totals.begin());
-    std::copy_n(totals_.begin(), count - ahead, found.totals.begin() + static_cast<std::ptrdiff_t>(ahead));
-    return count;
-  }
-  // Who does not find enough looks at all of them.
-  const std::size_t there = std::min(wanted, n - static_cast<std::size_t>(misfits_));
-  found.totals.resize(there + 1);  // the last place takes what the loop writes before it knows better
-  found.positions.resize(there + 1);
-  std::size_t count = 0, position = start, visited = 0;
-  while (count < there) {
-    if (position % kBlock == 0 && fitting_[position / kBlock] == 0) {  // a whole block of misfits
-      const std::size_t skipped = std::min(kBlock, n - position);
-      visited += skipped;
-      position += skipped;
-      if (position == n) position = 0;
-      continue;
-    }
-    found.totals[count] = totals_[position];
-    found.positions[count] = static_cast<std::uint32_t>(position);
-    count += totals_[position] >= 0 ? 1U : 0U;
-    ++visited;
-    if (++position == n) position = 0;
-  }
-  found.totals.resize(there);
-  found.positions.resize(there);
-  return there < wanted ? n : visited;
-}
-
-ScoreRing::Pick ScoreRing::pick(std::size_t start, std::size_t wanted, Found& found) const {
-  Pick out;
-  out.evaluated = gather(start, wanted, found);
-  out.feasible = found.totals.size();
-  if (out.feasible == 0) return out;
-  const std::size_t chosen = sched_heap_root(found.totals.data(), found.totals.size());
-  out.total = found.totals[chosen];
-  out.position = found.position(chosen);
+/// What there is in a stretch.
+ScoreRing::Block ScoreRing::look(std::size_t from, std::size_t to) const {
+  Block out;
+  for (std::size_t i = from; i < to; ++i) out.best = std::max(out.best, totals_[i]);
+  for (std::size_t i = from; i < to; ++i) out.fits = static_cast<std::int16_t>(out.fits + (totals_[i] >= 0 ? 1 : 0));
   return out;
 }
 
-namespace {
+void ScoreRing::set(std::size_t position, std::int16_t total) {
+  const std::int16_t old = totals_[position];
+  totals_[position] = total;
+  Block& block = blocks_[position / kBlock];
+  fits_ += total >= 0 ? 1 : 0;
+  fits_ -= old >= 0 ? 1 : 0;
+  if (total >= block.best && (old >= 0) == (total >= 0)) {
+    block.best = total;
+  } else if (old == block.best || (old >= 0) != (total >= 0)) {
+    const std::size_t from = position / kBlock * kBlock;
+    block = look(from, std::min(from + kBlock, totals_.size()));
+  }
+}
 
-/// The first of the greatest in a walk of the tree, which soon meets one where there are many. `count` where the walk got too long.
-std::size_t walk(const std::int16_t* totals, std::size_t count, std::int16_t greatest) {
-  constexpr int kStepsMax = 48;
+/// The first of the greatest in a walk of the tree, see sched_heap_root, which soon meets one where there are many. size() where
+/// the walk got too long.
+template <class PositionOf>
+std::size_t ScoreRing::walk(std::size_t count, std::int16_t greatest, PositionOf position_of) const {
+  constexpr int kStepsMax = 32;
   std::size_t i = 0;
   for (int step = 0; step < kStepsMax; ++step) {
-    if (totals[i] == greatest) return i;
+    const std::size_t position = position_of(i);
+    if (totals_[position] == greatest) return position;
     if (2 * i + 1 < count) {
       i = 2 * i + 1;
       continue;
@@ -75,37 +50,77 @@ std::size_t walk(const std::int16_t* totals, std::size_t count, std::int16_t gre
     if (i == 0) break;
     ++i;
   }
-  return count;
+  return size();
 }
 
-/// The same by comparing the ways to all of the greatest, see sched_heap_root.
-std::size_t compare_ways(const std::int16_t* totals, std::size_t count, std::int16_t greatest) {
-  constexpr std::size_t kBlock = 64;
+ScoreRing::Pick ScoreRing::pick(std::size_t start, std::size_t wanted, std::vector<Piece>& visited) const {
+  Pick out;
+  visited.clear();
+  const std::size_t n = totals_.size(), there = std::min(wanted, fits_);
+  std::int16_t greatest = kMisfit;
+  for (std::size_t from = start; out.feasible < there;) {
+    std::size_t to = std::min((from / kBlock + 1) * kBlock, n);
+    if (out.evaluated > 0 && from < start) to = std::min(to, start);
+    Block found = from % kBlock == 0 && (to == n || to % kBlock == 0) ? blocks_[from / kBlock] : look(from, to);
+    if (out.feasible + static_cast<std::size_t>(found.fits) >= there) {
+      // The last stretch ends with the last node that is wanted.
+      std::size_t left = there - out.feasible;
+      if (static_cast<std::size_t>(found.fits) == to - from) {
+        if (left < to - from) found = look(from, from + left);
+        to = from + left;
+      } else {
+        for (to = from; left > 0; ++to) left -= totals_[to] >= 0 ? 1 : 0;
+        found = look(from, to);
+      }
+    }
+    if (found.fits > 0) {
+      visited.push_back({static_cast<std::uint32_t>(from), static_cast<std::uint32_t>(to), static_cast<std::uint32_t>(out.feasible), found.best});
+      greatest = std::max(greatest, found.best);
+      out.feasible += static_cast<std::size_t>(found.fits);
+    }
+    out.evaluated += to - from;
+    from = to == n ? 0 : to;
+  }
+  if (there < wanted) out.evaluated = n;  // who does not find enough looks at all of them
+  if (out.feasible == 0) return out;
+  const bool all_fit = out.feasible == out.evaluated;
+  const std::size_t walked = walk(out.feasible, greatest, [&](std::size_t rank) {
+    if (!all_fit) return position_of(rank, visited);
+    const std::size_t position = start + rank;
+    return position < n ? position : position - n;
+  });
+  out.position = walked < n ? walked : compare_ways(greatest, visited);
+  out.total = greatest;
+  return out;
+}
+
+std::size_t ScoreRing::position_of(std::size_t rank, const std::vector<Piece>& visited) const {
+  const auto after = std::upper_bound(visited.begin(), visited.end(), rank, [](std::size_t r, const Piece& p) { return r < p.before; });
+  const Piece& piece = *(after - 1);
+  const std::size_t nth = rank - piece.before, fits = after == visited.end() ? piece.to - piece.from + 1U : after->before - piece.before;
+  if (fits == piece.to - piece.from) return piece.from + nth;
+  std::size_t position = piece.from;
+  for (std::size_t left = nth;; ++position)
+    if (totals_[position] >= 0 && left-- == 0) return position;
+}
+
+/// The same by comparing the ways to all of the greatest, as sched_heap_root does.
+std::size_t ScoreRing::compare_ways(std::int16_t greatest, const std::vector<Piece>& visited) const {
   std::size_t chosen = 0;
   std::uint64_t way = UINT64_MAX;
-  for (std::size_t from = 0; from < count; from += kBlock) {
-    const std::size_t to = std::min(from + kBlock, count);
-    std::int16_t best = totals[from];
-    for (std::size_t i = from; i < to; ++i) best = std::max(best, totals[i]);
-    if (best != greatest) continue;
-    for (std::size_t i = from; i < to; ++i) {
-      if (totals[i] != greatest) continue;
-      const std::uint64_t place = i + 1, mine = place << __builtin_clzll(place);
+  for (const Piece& piece : visited) {
+    if (piece.best != greatest) continue;
+    std::uint64_t place = piece.before;  // rank + 1 of the node that is looked at
+    for (std::size_t position = piece.from; position < piece.to; ++position) {
+      place += totals_[position] >= 0 ? 1 : 0;
+      if (totals_[position] != greatest) continue;
+      const std::uint64_t mine = place << __builtin_clzll(place);
       if (mine >= way) continue;
-      chosen = i;
+      chosen = position;
       way = mine;
     }
   }
   return chosen;
-}
-
-}  // namespace
-
-std::size_t sched_heap_root(const std::int16_t* totals, std::size_t count) {
-  std::int16_t greatest = totals[0];
-  for (std::size_t i = 1; i < count; ++i) greatest = std::max(greatest, totals[i]);
-  const std::size_t walked = walk(totals, count, greatest);
-  return walked < count ? walked : compare_ways(totals, count, greatest);
 }
 
 }  // namespace orrery
