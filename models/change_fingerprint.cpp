@@ -38,14 +38,10 @@ class Words {
   std::array<std::uint64_t, kRoom> words_;
 };
 
-void add_pod(Fingerprint& f, const Pod& p, const Interner& names) {
-  Words w(f);
-  w.add(names.hash(p.node));
-  w.add(names.hash(p.reason()));
-  w.add(names.hash(p.message()));
-  w.add(both(p.phase, p.start_time.s));
-  w.add(p.conditions.size());
-  for (const Condition& x : p.conditions) {
+void add_conditions(Words& w, const Conditions& list, const Interner& names) {
+  w.reserve(1);
+  w.add(list.size());
+  for (const Condition& x : list) {
     w.reserve(5);
     w.add(names.hash(x.type));
     w.add(names.hash(x.status));
@@ -53,6 +49,15 @@ void add_pod(Fingerprint& f, const Pod& p, const Interner& names) {
     w.add(names.hash(x.message));
     w.add(both(x.transition.s, x.probe.s));
   }
+}
+
+void add_pod(Fingerprint& f, const Pod& p, const Interner& names) {
+  Words w(f);
+  w.add(names.hash(p.node));
+  w.add(names.hash(p.reason()));
+  w.add(names.hash(p.message()));
+  w.add(both(p.phase, p.start_time.s));
+  add_conditions(w, p.conditions, names);
   for (const auto* list : {&p.init_containers(), &p.containers})
     for (const ContainerStatus& x : *list) {
       w.reserve(4);
@@ -83,11 +88,8 @@ void add_change(Fingerprint& f, Duration t, const Change& c, const Interner& nam
   for (Symbol s : m.finalizers) word(s);
   if (c.kind == Kind::pod) return add_pod(f, static_cast<const Pod&>(*c.object), names);
   auto conditions = [&](const Conditions& list) {
-    f.add_u64(list.size());
-    for (const auto& x : list) {
-      const std::uint64_t words[] = {names.hash(x.type), names.hash(x.status), names.hash(x.reason), names.hash(x.message), both(x.transition.s, x.probe.s)};
-      f.add_words(words, std::size(words));
-    }
+    Words w(f);
+    add_conditions(w, list, names);
   };
   if (c.kind == Kind::job) {
     const JobStatus& s = static_cast<const Job&>(*c.object).status;
