@@ -44,6 +44,7 @@ class Scheduler::Impl final : public Actor {
   Impl(Cluster& cluster, const SchedulerOptions& options)
       : cluster_(cluster), store_(cluster.store()), views_(cluster.names()), state_(views_.names(), {.node_order = SchedConfig::NodeOrder::name}), self_(cluster.kernel().add(*this)) {
     store_.on_commit([this](const Change& c) { committed(c); });
+    store_.on_fetch([this](std::uint32_t slot, unsigned step) { state_.fetch(slot, step); });
     if (options.events) recorder_ = std::make_unique<EventRecorder>(cluster, std::string(kName), Duration{});
   }
   std::string_view actor_name() const override { return "scheduler"; }

@@ -65,7 +65,7 @@ Task<bool> DaemonSetController::claim_pods(Sync& s) {
       if (const OwnerReference* owner = r.object->meta.controller()) wrote(*r.object, {pod->ns(), owner->name}, owner->uid);
       // The cache does not know it yet; this sync counts it all the same, unless it went meanwhile.
       if (!stray)
-        if (const Object* known = store().cached_by_uid(pod->uid())) s.table->put(static_cast<const Pod&>(*known));
+        if (const Object* known = store().cached_at(pod->meta.id->slot); known != nullptr && known->uid() == pod->uid()) s.table->put(static_cast<const Pod&>(*known));
     } else if (r.status != ApiStatus::not_found && !(stray && r.status == ApiStatus::invalid)) {
       ok = false;
     }

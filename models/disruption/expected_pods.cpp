@@ -25,7 +25,7 @@ bool has_replicas(std::string_view kind, std::string_view group) {
 }
 
 const GenericObject* find(const Store& store, const OwnerReference& ref, Symbol ns) {
-  const Object* o = store.cached_by_uid(ref.uid);
+  const Object* o = store.cached_no_pod(ref.uid);
   if (o == nullptr || o->kind != Kind::other || o->ns() != ns || o->name() != ref.name) return nullptr;
   const auto* g = static_cast<const GenericObject*>(o);
   return g->body->kind == ref.kind ? g : nullptr;

@@ -85,7 +85,9 @@ class GarbageCollector final : public Controller, private gc::GraphListener {
       : Controller(cluster, {.name = "gc", .component = "garbage-collector-controller", .position = 5, .qps_factor = 2}),
         graph_(make_graph()),
         delete_queue_(cluster, "gc delete queue", 20, {}, [this](const ObjectKey& key) { return delete_worker(key); }),
-        orphan_queue_(cluster, "gc orphan queue", 20, {}, [this](const ObjectKey& key) { return orphan_worker(key); }) {}
+        orphan_queue_(cluster, "gc orphan queue", 20, {}, [this](const ObjectKey& key) { return orphan_worker(key); }) {
+    cluster.store().on_fetch([this](std::uint32_t slot, unsigned step) { graph_->fetch(slot, step); });
+  }
 
   void on_change(const Change& change) override { graph_->observe(change); }
   void on_start() override {
@@ -103,7 +105,7 @@ class GarbageCollector final : public Controller, private gc::GraphListener {
   enum class OwnerState : std::uint8_t { solid, dangling, waiting, failed, nonsense };
   using GraphPtr = std::shared_ptr<Graph>;
 
-  GraphPtr make_graph() { return std::make_shared<Graph>(cluster_.names(), static_cast<gc::GraphListener&>(*this)); }
+  GraphPtr make_graph() { return std::make_shared<Graph>(cluster_.store(), static_cast<gc::GraphListener&>(*this)); }
 
   // ---- what the graph asks for
 

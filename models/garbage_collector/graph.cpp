@@ -48,8 +48,31 @@ KindMapping map_kind(const Interner& names, std::string_view version, std::strin
 
 // ---- reading
 
+NodeIndex Graph::observed_in(std::uint32_t slot, Uid uid) const {
+  if (slot >= by_slot_.size() || by_slot_[slot] == kNoNode) return kNoNode;
+  const GraphNode& node = nodes_[by_slot_[slot]];
+  return node.in_graph && node.id && node.id->uid == uid ? by_slot_[slot] : kNoNode;
+}
+
 NodeIndex Graph::find(Uid uid) const {
-  return index_.find(UidHash{}(uid), [&](NodeIndex n) { return nodes_[n].uid() == uid; });
+  const NodeIndex n = index_.find(UidHash{}(uid), [&](NodeIndex i) { return nodes_[i].uid() == uid; });
+  if (n != kNoNode) return n;
+  const Object* o = store_.cached_by_uid(uid);
+  return o == nullptr ? kNoNode : observed_in(o->meta.id->slot, uid);
+}
+
+NodeIndex Graph::find(const Object& object) const {
+  const NodeIndex n = observed_in(object.meta.id->slot, object.uid());
+  if (n != kNoNode) return n;
+  return index_.find(UidHash{}(object.uid()), [&](NodeIndex i) { return nodes_[i].uid() == object.uid(); });
+}
+
+void Graph::fetch(std::uint32_t slot, unsigned step) const {
+  if (slot >= by_slot_.size()) return;
+  if (step == 0)
+    __builtin_prefetch(&by_slot_[slot]);
+  else if (step == 1 && by_slot_[slot] != kNoNode)
+    fetch_ahead(&nodes_[by_slot_[slot]], sizeof(GraphNode));
 }
 
 NodeIndex Graph::owner_of(NodeIndex n, const OwnerReference& r) const {
@@ -104,7 +127,7 @@ void Graph::observe(const Change& change) {
   if (change.kind == Kind::event) return;
   const Object& object = *change.object;
   if (change.type == ChangeType::deleted) {
-    const NodeIndex n = find(object.uid());
+    const NodeIndex n = find(object);
     if (n == kNoNode) return;
     if (!nodes_[n].observed()) become_observed(n, object);
     remove(n);
@@ -115,7 +138,7 @@ void Graph::observe(const Change& change) {
 }
 
 void Graph::observe_present(const Object& object, const Object* before) {
-  const NodeIndex n = find(object.uid());
+  const NodeIndex n = find(object);
   if (n == kNoNode) return insert(object, before);
   if (!nodes_[n].observed()) become_observed(n, object);
   update_owners(n, object.meta.owners);
@@ -133,8 +156,17 @@ void Graph::become_observed(NodeIndex n, const Object& object) {
       listener_.attempt_to_delete(d);
     }
   }
+  // A pod is found by its slot from now on.
+  if (object.kind == Kind::pod) index_.erase(UidHash{}(object.uid()), n);
   nodes_[n].id = object.meta.id;
   nodes_[n].extra->claimed.reset();
+  enter(n, *object.meta.id);
+}
+
+/// Makes an observed object known by its slot.
+void Graph::enter(NodeIndex n, const Identity& id) {
+  if (id.slot >= by_slot_.size()) by_slot_.resize(std::max<std::size_t>(id.slot + std::size_t{1}, by_slot_.size() * 2), kNoNode);
+  by_slot_[id.slot] = n;
 }
 
 void Graph::insert(const Object& object, const Object* before) {
@@ -144,7 +176,8 @@ void Graph::insert(const Object& object, const Object* before) {
   node.owners = object.meta.owners;
   node.being_deleted = static_cast<bool>(object.meta.deleted);
   node.deleting_dependents = deleting_with(object, sym::foregroundDeletion);
-  index_.insert(UidHash{}(object.uid()), n);
+  if (object.kind != Kind::pod) index_.insert(UidHash{}(object.uid()), n);
+  enter(n, *object.meta.id);
   add_to_owners(n, {});
   transitions(n, object, before);
 }
@@ -214,7 +247,8 @@ void Graph::add_to_owners(NodeIndex n, const Ref<const OwnerList>& known_owners)
 
 void Graph::remove(NodeIndex n) {
   pin(n);
-  index_.erase(UidHash{}(nodes_[n].uid()), n);
+  if (nodes_[n].observed()) by_slot_[nodes_[n].id->slot] = kNoNode;
+  if (!nodes_[n].observed() || nodes_[n].id->kind != Kind::pod) index_.erase(UidHash{}(nodes_[n].uid()), n);
   nodes_[n].in_graph = false;
   const Ref<const OwnerList> owners = nodes_[n].owners;
   for (const OwnerReference& r : items(owners))
@@ -287,8 +321,7 @@ void Graph::replace_claim(NodeIndex n, const std::vector<NodeIndex>& others, con
 NodeIndex Graph::allocate() {
   NodeIndex n;
   if (free_.empty()) {
-    n = static_cast<NodeIndex>(nodes_.size());
-    nodes_.emplace_back();
+    n = nodes_.add();
   } else {
     n = free_.back();
     free_.pop_back();

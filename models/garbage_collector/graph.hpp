@@ -2,7 +2,6 @@
 // The garbage collector's picture of who owns whom, kept up to date from the watch. It decides which objects are worth a
 // look (attempt_to_delete, attempt_to_orphan) and makes no calls.
 // upstream: pkg/controller/garbagecollector/{graph,graph_builder,uid_cache}.go
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -12,6 +11,7 @@
 #include "orrery/cluster/recently_used.hpp"
 #include "orrery/cluster/store.hpp"
 #include "orrery/core/slot_index.hpp"
+#include "orrery/core/stable_vector.hpp"
 
 namespace orrery::gc {
 
@@ -120,7 +120,8 @@ class GraphListener {
 
 class Graph {
  public:
-  Graph(const Interner& names, GraphListener& listener) : names_(names), listener_(listener) {}
+  /// `store` is asked for pods by UID, which hardly ever happens: the graph itself finds observed pods by their slot only.
+  Graph(const Store& store, GraphListener& listener) : store_(store), names_(store.names()), listener_(listener) {}
   Graph(const Graph&) = delete;
   Graph& operator=(const Graph&) = delete;
 
@@ -132,7 +133,8 @@ class Graph {
   GraphNode& at(NodeIndex n) { return nodes_[n]; }
   const GraphNode& at(NodeIndex n) const { return nodes_[n]; }
   NodeIndex find(Uid uid) const;
-  std::size_t size() const { return index_.size(); }
+  /// See Store::fetch.
+  void fetch(std::uint32_t slot, unsigned step) const;
   ObjectReference reference_of(NodeIndex n) const;
   KindMapping kind_of(NodeIndex n) const;
   /// In the order of their creation.
@@ -147,6 +149,10 @@ class Graph {
   struct Partition {
     std::vector<NodeIndex> matching, mismatching;
   };
+  /// The node of an object that may be observed already, or be known from references.
+  NodeIndex find(const Object& object) const;
+  NodeIndex observed_in(std::uint32_t slot, Uid uid) const;
+  void enter(NodeIndex n, const Identity& id);
   void observe_present(const Object& object, const Object* before);
   void become_observed(NodeIndex n, const Object& object);
   void insert(const Object& object, const Object* before);
@@ -170,12 +176,14 @@ class Graph {
   /// Changes what counts for `doomed`.
   void set_fate(NodeIndex n, bool being_deleted, bool deleting_dependents);
 
+  const Store& store_;
   const Interner& names_;
   GraphListener& listener_;
   AbsentOwners absent_;
-  std::deque<GraphNode> nodes_;  // a deque: references stay valid while nodes are added
+  StableVector<GraphNode> nodes_;
   std::vector<NodeIndex> free_;
-  SlotIndex index_;  ///< by UID
+  std::vector<NodeIndex> by_slot_;  ///< observed objects, by their slot in the store; what it finds may be another's node
+  SlotIndex index_;  ///< all but observed pods, by UID
 };
 
 }  // namespace orrery::gc

@@ -91,7 +91,7 @@ const Job* JobController::resolve(Symbol ns, const OwnerReference& owner) const 
   // The pods of a job come one after the other.
   const Store& store = cluster_.store();
   const Object* job = owner.uid == last_owner_.uid ? store.cached_at(last_owner_.slot) : nullptr;
-  if (job == nullptr || job->uid() != owner.uid) job = store.cached_by_uid(owner.uid);
+  if (job == nullptr || job->uid() != owner.uid) job = store.cached_no_pod(owner.uid);
   if (job == nullptr || job->kind != Kind::job || job->ns() != ns || job->name() != owner.name) return nullptr;
   last_owner_ = {owner.uid, job->meta.id->slot};
   return static_cast<const Job*>(job);
@@ -160,7 +160,7 @@ void JobController::wake_matching_jobs(const Pod& pod) {
   const StringMap* labels = pod.meta.labels.get();
   if (labels == nullptr || labels->items.empty()) return;
   if (const std::string* uid = labels->find(kUidLabel)) {
-    const Object* o = store().cached_by_uid(Uid::parse(*uid));
+    const Object* o = store().cached_no_pod(Uid::parse(*uid));
     if (o != nullptr && o->kind == Kind::job && o->ns() == pod.ns()) {
       const Job& job = static_cast<const Job&>(*o);
       if (!job.spec->manual_selector && labels_match(job.spec->selector, labels)) queue_.add_after(key_of(job), kBatchPeriod);

@@ -76,6 +76,7 @@ class Kubelets::Impl final : public Actor {
 
   std::string_view actor_name() const override { return "kubelet"; }
   void on_event(const Event& e) override;
+  void fetch(const ComingEvent& e, unsigned step) const override;
 
   bool fail_node(std::string_view name, NodeFailure mode, Duration lasts);
   bool shutdown_node(std::string_view name, Duration grace, Duration critical);

@@ -17,6 +17,13 @@ using namespace kubelet;
 Kubelets::Impl::Impl(Cluster& cluster, const std::vector<Behavior>& behaviors, const KubeletOptions& options)
     : cluster_(cluster), kernel_(cluster.kernel()), store_(cluster.store()), options_(options), plans_(cluster, behaviors), self_(kernel_.add(*this)) {
   store_.on_commit([this](const Change& c) { committed(c); });
+  store_.on_fetch([this](std::uint32_t slot, unsigned step) {
+    if (slot >= by_slot_.size()) return;
+    if (step == 0)
+      fetch_ahead(&by_slot_[slot]);
+    else if (step == 1)
+      pods_.fetch(by_slot_[slot]);
+  });
   if (options.events) recorder_ = std::make_unique<EventRecorder>(cluster, "kubelet", Duration{});
 }
 
@@ -99,10 +106,7 @@ void Kubelets::Impl::pod_deleting(std::uint64_t slot, std::uint64_t serial) {
 // ---- records
 
 PodRecord& kubelet::PodRecords::take() {
-  if (free_.empty()) {
-    if (size_ % kBlock == 0) blocks_.push_back(std::make_unique<PodRecord[]>(kBlock));
-    free_.push_back(size_++);
-  }
+  if (free_.empty()) free_.push_back(records_.add());
   const std::uint32_t i = free_.back();
   free_.pop_back();
   PodRecord& r = (*this)[i];
@@ -318,6 +322,18 @@ void Kubelets::Impl::on_event(const Event& e) {
     return follow(*r, e.kind, e.b);
   }
   if (Container* c = container(*r, e.b)) container_event(*r, *c, e.kind);
+}
+
+void Kubelets::Impl::fetch(const ComingEvent& e, unsigned step) const {
+  if (e.kind < kStarted || e.kind > kDeadline) return;
+  const auto index = static_cast<std::uint32_t>(e.a);
+  if (step == 0) return pods_.fetch(index);
+  const PodRecord* r = pods_.find(index);
+  if (r == nullptr || !r->used) return;
+  if (step == 1)
+    fetch_ahead(r->pod.id.get(), sizeof(Identity));
+  else
+    store_.fetch(r->pod.id->slot, step - 2);
 }
 
 void Kubelets::Impl::container_event(PodRecord& r, Container& c, std::uint16_t kind) {

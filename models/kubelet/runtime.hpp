@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "orrery/cluster/cluster.hpp"
+#include "orrery/core/prefetch.hpp"
+#include "orrery/core/stable_vector.hpp"
 
 namespace orrery::kubelet {
 
@@ -146,18 +148,21 @@ struct PodRecord {
 /// Records by number, O(1). They stay where they are, and take the memory of the most pods that there were at one time.
 class PodRecords {
  public:
-  PodRecord& operator[](std::uint32_t i) { return blocks_[i / kBlock][i % kBlock]; }
-  const PodRecord& operator[](std::uint32_t i) const { return blocks_[i / kBlock][i % kBlock]; }
+  PodRecord& operator[](std::uint32_t i) { return records_[i]; }
+  const PodRecord& operator[](std::uint32_t i) const { return records_[i]; }
+  /// Null where there never was one of that number.
+  const PodRecord* find(std::uint32_t i) const { return i < records_.size() ? &records_[i] : nullptr; }
+  void fetch(std::uint32_t i) const {
+    if (i < records_.size()) fetch_ahead(&records_[i], sizeof(PodRecord));
+  }
   /// A record that nobody has, apart from its generation as new.
   PodRecord& take();
   /// Whoever is busy with the record may still look at its containers; of the pod itself nothing is kept.
   void give_back(PodRecord& r);
 
  private:
-  static constexpr std::uint32_t kBlock = 64;
-  std::vector<std::unique_ptr<PodRecord[]>> blocks_;
+  StableVector<PodRecord> records_;
   std::vector<std::uint32_t> free_;
-  std::uint32_t size_ = 0;
 };
 
 /// Something that a kubelet could not do while it was cut off.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "orrery/core/prefetch.hpp"
+
 namespace orrery {
 
 static constexpr std::uint32_t kNowhere = UINT32_MAX;  // a pod that is not on any node
@@ -300,6 +302,18 @@ const SchedulerState::Placed* SchedulerState::find(SchedPodId pod) const {
   if (pod.slot >= place_of_.size()) return nullptr;
   const std::uint32_t place = place_of_[pod.slot];
   return place < placed_.size() && placed_[place].position != kNowhere && placed_[place].id == pod ? &placed_[place] : nullptr;
+}
+
+void SchedulerState::fetch(std::uint32_t slot, unsigned step) const {
+  if (slot >= place_of_.size()) return;
+  if (step == 0) return fetch_ahead(&place_of_[slot]);
+  const std::uint32_t place = place_of_[slot];
+  if (place >= placed_.size()) return;
+  const Placed& p = placed_[place];
+  if (step == 1) return fetch_ahead(&p, sizeof p);
+  if (p.position == kNowhere) return;
+  fetch_ahead(&loads_[p.node], sizeof(Load));
+  fetch_ahead(&nodes_[p.node].pods);
 }
 
 SchedPodSpecPtr SchedulerState::spec_of(SchedPodId pod) const {

@@ -138,8 +138,8 @@ class PodsByNode {
     std::vector<Ref<const Pod>> out;
     auto it = nodes_.find(node);
     if (it == nodes_.end()) return out;
-    for (const Uid& uid : it->second)
-      if (const Object* o = store.cached_by_uid(uid)) out.emplace_back(static_cast<const Pod*>(o));
+    for (const std::uint32_t slot : it->second)
+      if (const Object* o = store.cached_at(slot)) out.emplace_back(static_cast<const Pod*>(o));
     sort_pods(out, store.names());
     return out;
   }
@@ -157,8 +157,7 @@ class PodsByNode {
     if (slot >= places_.size()) places_.resize(std::max<std::size_t>(slot + 1, places_.size() * 2));
     auto& list = nodes_[pod.node];
     places_[slot] = {pod.node, static_cast<std::uint32_t>(list.size())};
-    list.push_back(pod.uid());
-    slots_[pod.node].push_back(slot);
+    list.push_back(slot);
   }
   void drop(const Pod& pod) {
     const std::uint32_t slot = pod.meta.id->slot;
@@ -166,22 +165,16 @@ class PodsByNode {
     const Place place = places_[slot];
     places_[slot] = {};
     auto& list = nodes_[place.node];
-    auto& slots = slots_[place.node];
     if (place.position + 1 != list.size()) {
       list[place.position] = list.back();
-      slots[place.position] = slots.back();
-      places_[slots[place.position]].position = place.position;
+      places_[list[place.position]].position = place.position;
     }
     list.pop_back();
-    slots.pop_back();
-    if (!list.empty()) return;
-    nodes_.erase(place.node);
-    slots_.erase(place.node);
+    if (list.empty()) nodes_.erase(place.node);
   }
 
   bool built_ = false;
-  std::unordered_map<Symbol, std::vector<Uid>> nodes_;
-  std::unordered_map<Symbol, std::vector<std::uint32_t>> slots_;  ///< of the same pods
+  std::unordered_map<Symbol, std::vector<std::uint32_t>> nodes_;  ///< slots
   std::vector<Place> places_;                                     ///< by slot
 };
 

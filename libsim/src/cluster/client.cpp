@@ -73,8 +73,7 @@ CallId Client::begin(Verb verb) {
 CallId Client::take_call(Verb verb) {
   CallId id;
   if (free_calls_.empty()) {
-    id = static_cast<CallId>(calls_.size());
-    calls_.emplace_back();
+    id = calls_.add();
   } else {
     id = free_calls_.back();
     free_calls_.pop_back();
@@ -178,6 +177,19 @@ void Client::on_event(const Event& e) {
     }
   }
   finish(id, cluster_.api_down || cut_off_ ? ApiResult{ApiStatus::unavailable, {}, "the API server does not answer"} : execute(c));
+}
+
+void Client::fetch(const ComingEvent& e, unsigned step) const {
+  if (e.kind == kResume) return;
+  const auto id = static_cast<CallId>(e.a);
+  if (id >= calls_.size()) return;
+  const Pending& c = calls_[id];
+  if (step == 0) return fetch_ahead(&c, sizeof c);
+  if (c.done || !c.target) return;
+  if (step == 1)
+    fetch_ahead(c.target.get(), sizeof(Identity));
+  else
+    cluster_.store().fetch(c.target->slot, step - 2);
 }
 
 ApiResult Client::execute(Pending& c) {

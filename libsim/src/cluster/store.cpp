@@ -52,8 +52,53 @@ const Object* Store::cached(Kind kind, Symbol ns, std::string_view name) const {
 }
 
 const Object* Store::cached_by_uid(Uid uid) const {
+  const Object* o = cached_no_pod(uid);
+  return o != nullptr ? o : cached_pod_by_uid(uid);
+}
+
+const Object* Store::cached_no_pod(Uid uid) const {
   const std::uint32_t slot = cached_by_uid_.find(UidHash{}(uid), [&](std::uint32_t i) { return slots_[i].cached->uid() == uid; });
   return slot == SlotIndex::kNone ? nullptr : slots_[slot].cached.get();
+}
+
+const Object* Store::cached_pod_by_uid(Uid uid) const {
+  if (!has_pods_by_uid_) {
+    has_pods_by_uid_ = true;
+    for (std::uint32_t i = 0; i < slots_.size(); ++i)
+      if (const Object* o = slots_[i].cached.get(); o != nullptr && o->kind == Kind::pod) pods_by_uid_.insert(UidHash{}(o->uid()), i);
+  }
+  const std::uint32_t slot = pods_by_uid_.find(UidHash{}(uid), [&](std::uint32_t i) { return slots_[i].cached->uid() == uid; });
+  return slot == SlotIndex::kNone ? nullptr : slots_[slot].cached.get();
+}
+
+void Store::index_uid(const Identity& id) {
+  if (id.kind != Kind::pod)
+    cached_by_uid_.insert(UidHash{}(id.uid), id.slot);
+  else if (has_pods_by_uid_)
+    pods_by_uid_.insert(UidHash{}(id.uid), id.slot);
+}
+
+void Store::unindex_uid(const Identity& id) {
+  if (id.kind != Kind::pod)
+    cached_by_uid_.erase(UidHash{}(id.uid), id.slot);
+  else if (has_pods_by_uid_)
+    pods_by_uid_.erase(UidHash{}(id.uid), id.slot);
+}
+
+void Store::fetch(std::uint32_t slot, unsigned step) const {
+  if (slot >= slots_.size()) return;
+  const Slot& s = slots_[slot];
+  if (step == 0) {
+    fetch_ahead(&s, sizeof s);
+  } else if (step == 1) {
+    // Where the caches lag behind, the newer version was made just now.
+    if (s.cached) fetch_ahead(s.cached.get(), sizeof(Pod));
+    by_name_.fetch(s.name_hash);
+    if (last_owned_.second != nullptr) last_owned_.second->fetch(s.list_position);
+  } else if (s.cached) {
+    fetch_ahead(s.cached->meta.id.get(), sizeof(Identity));
+  }
+  for (const auto& hook : fetch_hooks_) hook(slot, step);
 }
 
 namespace {
@@ -345,11 +390,12 @@ void Store::deliver(const Change& change) {
   const bool reindexed = change.kind == Kind::pod && change.type != ChangeType::deleted && reindex_pod(slot, change.object);
   if (change.kind == Kind::pod && slot.cached && !reindexed) unindex_pod(slot, *slot.cached);
   if (change.type == ChangeType::deleted) {
-    if (slot.cached) cached_by_uid_.erase(UidHash{}(id.uid), id.slot);
+    if (slot.cached) unindex_uid(id);
     slot.cached.reset();
   } else {
-    if (!slot.cached) cached_by_uid_.insert(UidHash{}(id.uid), id.slot);
+    const bool is_new = !slot.cached;
     slot.cached = change.object;
+    if (is_new) index_uid(id);
     if (change.kind == Kind::pod && !reindexed) index_pod(slot, change.object);
   }
   delivered_version_[static_cast<std::size_t>(change.kind)] = change.object->meta.resource_version;

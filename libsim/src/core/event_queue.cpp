@@ -52,9 +52,8 @@ namespace {
 constexpr std::size_t kChunksAtOnce = 15;
 constexpr std::size_t kCompactMin = 256;  // fewer cancelled entries than this are not worth a sweep
 constexpr std::size_t kFetchMax = 512;    // records of so many entries fit the first cache
-constexpr std::size_t kFetchAhead = 6;    // its record is fetched so many events before one
-constexpr std::uint32_t kFetchMin = 4096;  // records of fewer slots are in the caches anyway
-constexpr std::uint32_t kGenerationMax = (1U << 31) - 1;
+constexpr std::size_t kFetchAhead = 16;   // its record is fetched so many events before one
+constexpr std::uint32_t kGenerationMax = (1U << 31) - 1;  // 31 bits
 constexpr unsigned kSeqBits = 40;
 
 /// In the order of time, also before the epoch.
@@ -92,7 +91,7 @@ inline bool EventQueue::before(const Entry& x, const Entry& y) {
   return x.time < y.time || (x.time == y.time && x.where >> kSlotBits < y.where >> kSlotBits);
 }
 
-inline bool EventQueue::is_live(const Entry& entry) const { return state_of(entry.where) >> 1 == entry.generation; }
+inline bool EventQueue::is_live(const Entry& entry) const { return state_of(entry.where) >> 1 == (entry.generation & ~kFarBit); }
 
 inline void EventQueue::fetch_record(std::uint32_t where) const {
   prefetch(&record_of(where));
@@ -152,7 +151,7 @@ EventHandle EventQueue::push(Time at, Phase phase, const EventBody& body, std::u
                      static_cast<std::uint32_t>(seq), static_cast<std::uint32_t>(cause),
                      body.target, body.kind,
                      static_cast<std::uint8_t>(seq >> 32), static_cast<std::uint8_t>(cause >> 32)};
-  const Entry entry{time, lane << kSlotBits | slot, generation};
+  const Entry entry{time, lane << kSlotBits | slot, generation | (time - present_ >= kFarOff ? kFarBit : 0)};
   if (time <= near_last_) place_near(entry);
   else place(entry);
   return {slot, generation};
@@ -188,6 +187,23 @@ bool EventQueue::pop_until(Time limit, Event& out) {
 none:
   if (limit != kNever && last > present_) present_ = last;
   return false;
+}
+
+bool EventQueue::coming(std::size_t distance, ComingEvent& out) const {
+  const Entry* entry = nullptr;
+  if (near_size_ > distance) {
+    entry = &near_[near_size_ - 1 - distance];
+  } else if (near_size_ == 0 && lane_mask_ != 0) {
+    const auto lane = static_cast<unsigned>(std::countr_zero(lane_mask_));
+    const Fifo& fifo = lanes_[lane];
+    const Entry* end = fifo.head->next == nullptr ? fifo.end : fifo.head->end();
+    if (static_cast<std::size_t>(end - lane_fronts_[lane]) <= distance) return false;
+    entry = lane_fronts_[lane] + distance;
+  }
+  if (entry == nullptr || (entry->generation & kFarBit) == 0) return false;
+  const Record& record = record_of(entry->where);
+  out = {record.a, record.b, record.target, record.kind};
+  return true;
 }
 
 Time EventQueue::next_time() const {
@@ -431,7 +447,7 @@ void EventQueue::spread(Chunk* chunk, const Entry* end, bool fetch) {
 /// Takes an entry out of the set and its event to `out`. False, and `out` unchanged, when it was cancelled.
 inline bool EventQueue::take(const Entry& entry, Event& out) {
   std::uint32_t& state = state_of(entry.where);
-  if (state >> 1 != entry.generation) {
+  if (state >> 1 != (entry.generation & ~kFarBit)) {
     --dead_;
     return false;
   }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "orrery/cluster/cluster.hpp"
+#include "orrery/core/stable_vector.hpp"
 
 namespace orrery {
 
@@ -114,6 +115,7 @@ class Client final : public Actor {
   void cut_off(bool cut) { cut_off_ = cut; }
 
   void on_event(const Event&) override;
+  void fetch(const ComingEvent& event, unsigned step) const override;
   std::string_view actor_name() const override { return name_; }
 
  private:
@@ -161,7 +163,7 @@ class Client final : public Actor {
   bool cut_off_ = false;
   Duration latency_;
   TokenBucket limiter_;
-  std::deque<Pending> calls_;  // a deque: references stay valid while calls are added
+  StableVector<Pending> calls_;
   std::vector<CallId> free_calls_;
   std::vector<Group> groups_;
   std::vector<std::uint32_t> free_groups_;

@@ -35,6 +35,11 @@ class OwnedPods {
   std::int32_t plain() const { return plain_; }
   std::int32_t plain_ready() const { return plain_ready_; }  ///< of them, with condition Ready
 
+  /// Fetches what replace() and remove() touch at a position.
+  void fetch(std::uint32_t position) const {
+    if (position < pods_.size()) __builtin_prefetch(&pods_[position]);
+  }
+
   /// Adds a version of a pod; returns its position.
   std::uint32_t add(Ref<const Pod> pod, Uid owner);
   /// Puts another version in the place of the pod at a position, with the same outcome as remove() and add(): it becomes the

@@ -86,11 +86,19 @@ class Store final : public Actor {
   const DaemonSet* cached_daemon_set(Symbol ns, std::string_view name) const { return static_cast<const DaemonSet*>(cached(Kind::daemonset, ns, name)); }
   const CronJob* cached_cron_job(Symbol ns, std::string_view name) const { return static_cast<const CronJob*>(cached(Kind::cronjob, ns, name)); }
   const Node* cached_node(std::string_view name) const { return static_cast<const Node*>(cached(Kind::node, 0, name)); }
+  /// The first question about a UID that none but a pod may have costs O(objects) once, and every pod from then on a little.
   const Object* cached_by_uid(Uid uid) const;
+  /// The same for an object of another kind than Pod: an owner, in most cases.
+  const Object* cached_no_pod(Uid uid) const;
   /// Fetches what live_at and cached_at look at.
   void fetch_slot(std::uint32_t slot) const {
     if (slot < slots_.size()) fetch_ahead(&slots_[slot], sizeof(Slot));
   }
+  /// Fetches what will be asked for when the object in this slot changes: with step 0 what is found by the slot itself, with
+  /// step 1 what that leads to, with step 2 what lies behind. To be called some events apart.
+  void fetch(std::uint32_t slot, unsigned step) const;
+  /// Whoever keeps something by slot takes part in that.
+  void on_fetch(std::function<void(std::uint32_t slot, unsigned step)> hook) { fetch_hooks_.push_back(std::move(hook)); }
   /// The cached object in a slot (see Identity), or null.
   const Object* cached_at(std::uint32_t slot) const { return slot < slots_.size() ? slots_[slot].cached.get() : nullptr; }
   /// Cached pods whose controller has this UID, and pods of a namespace without controller; in no particular but a
@@ -165,6 +173,9 @@ class Store final : public Actor {
   void keep_event(EventObject& event);
   void commit(ChangeType type, Ref<const Object> object, Ref<const Object> before);
   void deliver(const Change& change);
+  const Object* cached_pod_by_uid(Uid uid) const;
+  void index_uid(const Identity& id);
+  void unindex_uid(const Identity& id);
   OwnedPods* owned_pods(Uid controller);
   void index_pod(Slot& slot, const Ref<const Object>& pod);
   bool reindex_pod(Slot& slot, const Ref<const Object>& pod);
@@ -184,7 +195,10 @@ class Store final : public Actor {
   std::vector<Slot> slots_;
   std::vector<std::uint32_t> free_slots_;
   SlotIndex by_name_;        ///< live or cached; two have one name where a cache still shows the predecessor
-  SlotIndex cached_by_uid_;
+  SlotIndex cached_by_uid_;  ///< without pods
+  /// Pods, of which nearly nobody asks by UID; made when somebody does.
+  mutable SlotIndex pods_by_uid_;
+  mutable bool has_pods_by_uid_ = false;
   std::unordered_map<Uid, OwnedPods, UidHash> pods_of_;
   std::pair<Uid, OwnedPods*> last_owned_{};  ///< entry of pods_of_: what comes next is often of the same owner
   std::unordered_map<Symbol, std::vector<Ref<const Pod>>> orphans_;
@@ -197,6 +211,7 @@ class Store final : public Actor {
   std::deque<Change> in_flight_;
   std::size_t delivered_early_ = 0;  ///< pending delivery events whose change has been delivered already
   std::vector<std::function<void(const Change&)>> commit_hooks_, delivery_hooks_;
+  std::vector<std::function<void(std::uint32_t, unsigned)>> fetch_hooks_;
   RandomStream uid_stream_, name_stream_;
 };
 

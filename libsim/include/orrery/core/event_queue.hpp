@@ -32,6 +32,14 @@ struct Event {
   std::uint8_t background = 0;  ///< 1 = does not keep a run alive
 };
 
+/// What an event that is still to come is about; see EventQueue::coming.
+struct ComingEvent {
+  std::uint64_t a = 0;
+  std::uint64_t b = 0;
+  std::uint32_t target = 0;
+  std::uint16_t kind = 0;
+};
+
 /// The part of an event that its sender chooses freely.
 struct EventBody {
   std::uint32_t target = 0;
@@ -75,6 +83,13 @@ class EventQueue {
   /// result is false: from then on nothing may be pushed before `limit`.
   bool pop_until(Time limit, Event& out);
 
+  /// Looks `distance` (>= 1) events ahead of the next one, so that what it will touch can be fetched into the caches. False where
+  /// that is not known yet, and for events that were pushed so shortly before they are due that it is no use. A hint: the
+  /// event may have been cancelled, and others may come before it. O(1).
+  bool coming(std::size_t distance, ComingEvent& out) const;
+  /// Are there enough events that looking ahead can be of use?
+  bool is_large() const { return slots_ > kFetchMin; }
+
   /// Time of the first event, kNever when there is none. Linear in the earliest bucket: loops use pop_until.
   Time next_time() const;
 
@@ -95,7 +110,7 @@ class EventQueue {
   struct Entry {
     std::uint64_t time;
     std::uint32_t where;       ///< lane of the phase << 29 | slot
-    std::uint32_t generation;  ///< of the slot when the event was pushed
+    std::uint32_t generation;  ///< of the slot when the event was pushed; with kFarBit where it was far off then
   };
   /// Entries in the order of arrival, which for events of one instant is the order of their sequence numbers.
   struct Fifo {
@@ -112,6 +127,9 @@ class EventQueue {
   static constexpr unsigned kSlotBits = 29;
   static constexpr unsigned kForegroundShift = 32;
   static constexpr std::uint64_t kAllMask = 0xffffffff;
+  static constexpr std::uint32_t kFarBit = 1U << 31;
+  static constexpr std::uint64_t kFarOff = std::uint64_t{1} << 31;  ///< ns; what such an event needs has left the caches
+  static constexpr std::uint32_t kFetchMin = 4096;  ///< records of fewer slots are in the caches anyway
   static constexpr unsigned kNearFill = 24;  ///< so few entries are sorted, not spread
   static constexpr unsigned kNearSort = 192;  ///< as are so many of one bucket, in another way
   static constexpr unsigned kNearMax = 255;

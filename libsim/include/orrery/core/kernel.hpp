@@ -27,6 +27,14 @@ class Actor {
  public:
   virtual ~Actor() = default;
   virtual void on_event(const Event& event) = 0;
+  /// An event for it comes soon: a chance to fetch into the caches what it will need. Called with step 0 … kFetchSteps - 1, some
+  /// events apart, in large simulations only and not for every event; must change nothing. What is known of the event is a
+  /// hint, as it may have been cancelled and what it named may be gone.
+  virtual void fetch(const ComingEvent& event, unsigned step) const {
+    (void)event;
+    (void)step;
+  }
+  static constexpr unsigned kFetchSteps = 5;
   /// For messages to people; need not be unique.
   virtual std::string_view actor_name() const = 0;
 
@@ -128,6 +136,7 @@ class Kernel {
     if (event.at != instant_) next_instant(event.at);
     return events_at_instant_++ < options_.events_per_instant_max / 2 || count_in_crowd(event);
   }
+  void fetch_ahead() const;
   void next_instant(Time at);
   bool count_in_crowd(const Event& event);
   std::string livelock_message(Time at) const;

@@ -24,6 +24,10 @@ class SlotIndex {
       if (e.tag == tag && is(e.slot)) return e.slot;
     }
   }
+  /// Fetches what the other functions look at first for this hash.
+  void fetch(std::uint64_t hash) const {
+    if (size_ != 0) __builtin_prefetch(&entries_[home(tag_of(hash))]);
+  }
   /// `slot` must not be kNone, and not be there under this hash.
   void insert(std::uint64_t hash, std::uint32_t slot) {
     if ((size_ + 1) * 4 > entries_.size() * 3) grow();

@@ -1,0 +1,31 @@
+#pragma once
+// Values by number that stay where they are while others are added.
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace orrery {
+
+/// Grows at its end only; references stay good until it is destroyed. Access costs one look into a small table more than a
+/// vector's. Memory: blocks of kBlock values, which must be a power of two.
+template <class T, std::uint32_t kBlock = 64>
+class StableVector {
+  static_assert((kBlock & (kBlock - 1)) == 0);
+
+ public:
+  T& operator[](std::uint32_t i) { return blocks_[i / kBlock][i % kBlock]; }
+  const T& operator[](std::uint32_t i) const { return blocks_[i / kBlock][i % kBlock]; }
+  std::uint32_t size() const { return size_; }
+  /// Adds a value as T{} and returns its number.
+  std::uint32_t add() {
+    if (size_ % kBlock == 0) blocks_.push_back(std::make_unique<T[]>(kBlock));
+    return size_++;
+  }
+
+ private:
+  std::vector<std::unique_ptr<T[]>> blocks_;
+  std::uint32_t size_ = 0;
+};
+
+}  // namespace orrery
