@@ -1,8 +1,5 @@
 #include "change_fingerprint.hpp"
 
-#include <array>
-#include <iterator>
-
 #include <nlohmann/json.hpp>
 
 namespace orrery {
@@ -14,35 +11,24 @@ constexpr std::uint64_t both(A a, B b) {
   return static_cast<std::uint64_t>(static_cast<std::uint32_t>(a)) << 32 | static_cast<std::uint32_t>(b);
 }
 
-/// Words on their way to the fingerprint, many at a time.
+/// Words on their way to the fingerprint: room is made for several at once.
 class Words {
  public:
-  explicit Words(Fingerprint& f) : f_(f) {}
-  ~Words() { flush(); }
+  Words(Fingerprint& f, std::size_t count) : f_(f), at_(f.room(count * sizeof(std::uint64_t))) {}
+  ~Words() { f_.written_to(at_); }
   Words(const Words&) = delete;
   Words& operator=(const Words&) = delete;
-  void add(std::uint64_t word) { words_[count_++] = word; }
-  /// Room for so many words more, at most kRoom.
-  void reserve(std::size_t more) {
-    if (count_ + more > kRoom) flush();
-  }
-  void flush() {
-    f_.add_words(words_.data(), count_);
-    count_ = 0;
-  }
+  void add(std::uint64_t word) { at_ = Fingerprint::store(at_, word); }
 
  private:
-  static constexpr std::size_t kRoom = 64;
   Fingerprint& f_;
-  std::size_t count_ = 0;
-  std::array<std::uint64_t, kRoom> words_;
+  unsigned char* at_;
 };
 
-void add_conditions(Words& w, const Conditions& list, const Interner& names) {
-  w.reserve(1);
-  w.add(list.size());
+void add_conditions(Fingerprint& f, const Conditions& list, const Interner& names) {
+  f.add_u64(list.size());
   for (const Condition& x : list) {
-    w.reserve(5);
+    Words w(f, 5);
     w.add(names.hash(x.type));
     w.add(names.hash(x.status));
     w.add(names.hash(x.reason));
@@ -52,15 +38,17 @@ void add_conditions(Words& w, const Conditions& list, const Interner& names) {
 }
 
 void add_pod(Fingerprint& f, const Pod& p, const Interner& names) {
-  Words w(f);
-  w.add(names.hash(p.node));
-  w.add(names.hash(p.reason()));
-  w.add(names.hash(p.message()));
-  w.add(both(p.phase, p.start_time.s));
-  add_conditions(w, p.conditions, names);
+  {
+    Words w(f, 4);
+    w.add(names.hash(p.node));
+    w.add(names.hash(p.reason()));
+    w.add(names.hash(p.message()));
+    w.add(both(p.phase, p.start_time.s));
+  }
+  add_conditions(f, p.conditions, names);
   for (const auto* list : {&p.init_containers(), &p.containers})
     for (const ContainerStatus& x : *list) {
-      w.reserve(4);
+      Words w(f, 4);
       w.add(static_cast<std::uint64_t>(x.state) << 40 | static_cast<std::uint64_t>(x.ready) << 33 | static_cast<std::uint32_t>(x.restart_count));
       w.add(names.hash(x.waiting_reason));
       w.add(x.running_since.s);
@@ -75,22 +63,22 @@ void add_change(Fingerprint& f, Duration t, const Change& c, const Interner& nam
   auto pair = [&](auto a, auto b) { f.add_u64(both(a, b)); };
   const ObjectMeta& m = c.object->meta;
   {
-    const std::uint64_t words[] = {static_cast<std::uint64_t>(t.count()), static_cast<std::uint64_t>(c.type)};
-    f.add_words(words, std::size(words));
+    Words w(f, 2);
+    w.add(static_cast<std::uint64_t>(t.count()));
+    w.add(static_cast<std::uint64_t>(c.type));
   }
   f.add_bytes(kind_name(c.kind));
   word(m.id->ns);
   f.add_bytes(m.id->name);
   {
-    const std::uint64_t words[] = {m.resource_version, static_cast<std::uint64_t>(m.generation), both(m.deleted.s, m.deletion_grace)};
-    f.add_words(words, std::size(words));
+    Words w(f, 3);
+    w.add(m.resource_version);
+    w.add(static_cast<std::uint64_t>(m.generation));
+    w.add(both(m.deleted.s, m.deletion_grace));
   }
   for (Symbol s : m.finalizers) word(s);
   if (c.kind == Kind::pod) return add_pod(f, static_cast<const Pod&>(*c.object), names);
-  auto conditions = [&](const Conditions& list) {
-    Words w(f);
-    add_conditions(w, list, names);
-  };
+  auto conditions = [&](const Conditions& list) { add_conditions(f, list, names); };
   if (c.kind == Kind::job) {
     const JobStatus& s = static_cast<const Job&>(*c.object).status;
     pair(s.active, s.succeeded);

@@ -216,13 +216,18 @@ class PodGc final : public Controller, private Actor {
   /// The first two criteria of first_to_go.
   static std::uint64_t rank(const Pod& p) { return std::uint64_t{evicted(p) ? 0U : 1U} << 32 | p.meta.id->created.s; }
 
+  static auto by_name(const Interner& names) {
+    return [&names](const Ref<const Pod>& a, const Ref<const Pod>& b) {
+      const int order = a->name().compare(b->name());
+      return order != 0 ? order < 0 : names.text(a->ns()) < names.text(b->ns());
+    };
+  }
   /// Evicted ones first, then the oldest, then by name.
   static auto first_to_go(const Interner& names) {
     return [&names](const Ref<const Pod>& a, const Ref<const Pod>& b) {
       if (evicted(*a) != evicted(*b)) return evicted(*a);
       if (a->meta.id->created != b->meta.id->created) return a->meta.id->created < b->meta.id->created;
-      if (a->name() != b->name()) return a->name() < b->name();
-      return names.text(a->ns()) < names.text(b->ns());
+      return by_name(names)(a, b);
     };
   }
 
@@ -231,7 +236,13 @@ class PodGc final : public Controller, private Actor {
     const std::size_t excess = terminated_.size() - static_cast<std::size_t>(options_.terminated_pods_max);
     PodList first = terminated_.lowest(store(), excess);
     const std::size_t n = std::min(excess, first.size());
-    std::sort(first.begin(), first.end(), first_to_go(cluster_.names()));
+    // They are in the order of their ranks already.
+    for (auto from = first.begin(); from != first.end();) {
+      const std::uint64_t same = rank(**from);
+      auto to = std::find_if(from, first.end(), [same](const auto& pod) { return rank(*pod) != same; });
+      std::sort(from, to, by_name(cluster_.names()));
+      from = to;
+    }
     first.resize(n);
     return first;
   }

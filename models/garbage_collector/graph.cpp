@@ -71,7 +71,7 @@ void Graph::fetch(std::uint32_t slot, unsigned step) const {
   if (slot >= by_slot_.size()) return;
   if (step == 0)
     __builtin_prefetch(&by_slot_[slot]);
-  else if (step == 1 && by_slot_[slot] != kNoNode)
+  else if (by_slot_[slot] != kNoNode)
     fetch_ahead(&nodes_[by_slot_[slot]], sizeof(GraphNode));
 }
 

@@ -21,7 +21,7 @@ Kubelets::Impl::Impl(Cluster& cluster, const std::vector<Behavior>& behaviors, c
     if (slot >= by_slot_.size()) return;
     if (step == 0)
       fetch_ahead(&by_slot_[slot]);
-    else if (step == 1)
+    else
       pods_.fetch(by_slot_[slot]);
   });
   if (options.events) recorder_ = std::make_unique<EventRecorder>(cluster, "kubelet", Duration{});
@@ -141,6 +141,7 @@ PodRecord& Kubelets::Impl::bind(const Pod& pod, NodeRecord& node) {
   PodRecord& r = pods_.take();
   r.pod = {pod.meta.id, pod.spec, pod.meta.labels, pod.meta.annotations, pod.meta.owners, recorder_ ? Ref<const Pod>(&pod) : nullptr};
   r.node = static_cast<std::uint32_t>(&node - nodes_.data());
+  r.slot = pod.meta.id->slot;
   r.started = r.probed_from = cluster_.now();
   const auto &inits = pod.spec->init_containers, &regular = pod.spec->containers;
   r.containers.reset(inits.size() + regular.size());
@@ -151,7 +152,7 @@ PodRecord& Kubelets::Impl::bind(const Pod& pod, NodeRecord& node) {
   r.initialized = inits.empty();
   for (const Container& c : r.containers)
     for (const RestartRule& rule : c.spec->restart_rules) r.may_restart_all = r.may_restart_all || rule.restart_all;
-  record_of_slot(pod.meta.id->slot) = r.index;
+  record_of_slot(r.slot) = r.index;
   std::vector<std::uint32_t>& here = node.pods;
   r.place = static_cast<std::uint32_t>(here.size());
   here.push_back(r.index);
@@ -162,7 +163,7 @@ void Kubelets::Impl::release(PodRecord& r) {
   shutdown_done(r);
   for (Container& c : r.containers) void_plans(c);
   kernel_.cancel(r.deadline);
-  std::uint32_t& at = record_of_slot(r.pod.id->slot);
+  std::uint32_t& at = record_of_slot(r.slot);
   if (at == r.index) at = UINT32_MAX;
   std::vector<std::uint32_t>& here = node_of(r).pods;
   here[r.place] = here.back();
@@ -208,7 +209,7 @@ void Kubelets::Impl::write_then(PodRecord& r, std::uint16_t next, std::uint64_t 
 }
 
 void Kubelets::Impl::publish(PodRecord& r) {
-  const Object* o = store_.live_at(r.pod.id->slot);
+  const Object* o = store_.live_at(r.slot);
   if (o == nullptr || o->meta.id != r.pod.id) return;
   const Pod& live = static_cast<const Pod&>(*o);
   if (live.terminal()) return;
@@ -219,7 +220,7 @@ void Kubelets::Impl::publish(PodRecord& r) {
 
 /// What a node refuses has failed (P-111); no container of it is ever mentioned.
 void Kubelets::Impl::reject(PodRecord& r) {
-  const Object* o = store_.live_at(r.pod.id->slot);
+  const Object* o = store_.live_at(r.slot);
   if (o != nullptr && o->meta.id == r.pod.id && !static_cast<const Pod&>(*o).terminal() && !node_of(r).down && !node_of(r).dead) {
     Ref<Pod> next = clone_as(static_cast<const Pod&>(*o));
     next->phase = PodPhase::failed;
@@ -330,10 +331,8 @@ void Kubelets::Impl::fetch(const ComingEvent& e, unsigned step) const {
   if (step == 0) return pods_.fetch(index);
   const PodRecord* r = pods_.find(index);
   if (r == nullptr || !r->used) return;
-  if (step == 1)
-    fetch_ahead(r->pod.id.get(), sizeof(Identity));
-  else
-    store_.fetch(r->pod.id->slot, step - 2);
+  if (step == 1) fetch_ahead(r->pod.id.get(), sizeof(Identity));
+  store_.fetch(r->slot, step - 1);
 }
 
 void Kubelets::Impl::container_event(PodRecord& r, Container& c, std::uint16_t kind) {

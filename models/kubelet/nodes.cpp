@@ -147,7 +147,7 @@ void Kubelets::Impl::recovered(NodeRecord& n) {
         write_then(*r, kPublishOnly);
         break;
       case Deferred::What::stop: {
-        const Object* o = store_.live_at(r->pod.id->slot);
+        const Object* o = store_.live_at(r->slot);
         const std::int32_t grace = o != nullptr ? o->meta.deletion_grace : 0;
         stop_pod(*r, std::chrono::seconds{std::max(grace, 0)});
         break;
@@ -162,7 +162,7 @@ void Kubelets::Impl::recovered(NodeRecord& n) {
 /// starts again from its first init container, except for what had succeeded under OnFailure. The new kubelet knows of no
 /// back-off, and admits all that never ran.
 void Kubelets::Impl::revive(PodRecord& r) {
-  const Object* o = store_.live_at(r.pod.id->slot);
+  const Object* o = store_.live_at(r.slot);
   if (o == nullptr || o->meta.id != r.pod.id) return;
   if (static_cast<const Pod&>(*o).terminal()) {
     if (o->meta.deleted) remove_pod(r);

@@ -123,6 +123,7 @@ struct PodRecord {
   BoundPod pod;
   std::uint32_t index = 0;  ///< of the record
   std::uint32_t node = 0;
+  std::uint32_t slot = 0;   ///< of the pod, in the store
   std::uint32_t generation = 0;
   std::uint32_t stops_open = 0;  ///< stops that have not run their course
   std::uint32_t place = 0;       ///< in the list of its node

@@ -306,14 +306,10 @@ const SchedulerState::Placed* SchedulerState::find(SchedPodId pod) const {
 
 void SchedulerState::fetch(std::uint32_t slot, unsigned step) const {
   if (slot >= place_of_.size()) return;
-  if (step == 0) return fetch_ahead(&place_of_[slot]);
-  const std::uint32_t place = place_of_[slot];
-  if (place >= placed_.size()) return;
-  const Placed& p = placed_[place];
-  if (step == 1) return fetch_ahead(&p, sizeof p);
-  if (p.position == kNowhere) return;
-  fetch_ahead(&loads_[p.node], sizeof(Load));
-  fetch_ahead(&nodes_[p.node].pods);
+  if (step == 0)
+    fetch_ahead(&place_of_[slot]);
+  else if (const std::uint32_t place = place_of_[slot]; place < placed_.size())
+    fetch_ahead(&placed_[place], sizeof(Placed));
 }
 
 SchedPodSpecPtr SchedulerState::spec_of(SchedPodId pod) const {

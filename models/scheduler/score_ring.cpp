@@ -14,22 +14,30 @@ void ScoreRing::reset(std::size_t nodes) {
 ScoreRing::Block ScoreRing::look(std::size_t from, std::size_t to) const {
   Block out;
   for (std::size_t i = from; i < to; ++i) out.best = std::max(out.best, totals_[i]);
-  for (std::size_t i = from; i < to; ++i) out.fits = static_cast<std::int16_t>(out.fits + (totals_[i] >= 0 ? 1 : 0));
+  for (std::size_t i = from; i < to; ++i) {
+    out.fits = static_cast<std::int16_t>(out.fits + (totals_[i] >= 0 ? 1 : 0));
+    out.bests = static_cast<std::int16_t>(out.bests + (totals_[i] == out.best ? 1 : 0));
+  }
   return out;
 }
 
 void ScoreRing::set(std::size_t position, std::int16_t total) {
   const std::int16_t old = totals_[position];
+  if (old == total) return;
   totals_[position] = total;
   Block& block = blocks_[position / kBlock];
-  fits_ += total >= 0 ? 1 : 0;
-  fits_ -= old >= 0 ? 1 : 0;
-  if (total >= block.best && (old >= 0) == (total >= 0)) {
+  const int fits = (total >= 0 ? 1 : 0) - (old >= 0 ? 1 : 0);
+  fits_ = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(fits_) + fits);
+  block.fits = static_cast<std::int16_t>(block.fits + fits);
+  if (total > block.best) {
     block.best = total;
-  } else if (old == block.best || (old >= 0) != (total >= 0)) {
-    const std::size_t from = position / kBlock * kBlock;
-    block = look(from, std::min(from + kBlock, totals_.size()));
+    block.bests = 1;
+    return;
   }
+  if (total == block.best) ++block.bests;
+  if (old != block.best || --block.bests > 0) return;
+  const std::size_t from = position / kBlock * kBlock;
+  block = look(from, std::min(from + kBlock, totals_.size()));
 }
 
 /// The first of the greatest in a walk of the tree, see sched_heap_root, which soon meets one where there are many. size() where

@@ -40,6 +40,7 @@ class ScoreRing {
   struct Block {
     std::int16_t fits = 0;  ///< how many are no misfits
     std::int16_t best = kMisfit;
+    std::int16_t bests = 0;  ///< how many have that total, where it is no misfit
   };
   Block look(std::size_t from, std::size_t to) const;
   std::size_t position_of(std::size_t rank, const std::vector<Piece>& visited) const;

@@ -53,14 +53,19 @@ class PodSet {
   std::vector<std::uint32_t> position_;  ///< by slot; 0 = not a member
 };
 
-/// A set of pods in classes of equal rank. Insert and erase in O(log r), r being the number of ranks in use.
+/// A set of pods in classes of equal rank. Insert and erase in O(log r), r being the number of ranks in use; O(1) where ranks
+/// come in ascending order.
 class RankedPods {
  public:
+  RankedPods() = default;
+  RankedPods(const RankedPods&) = delete;
   void insert(const Object& o, std::uint64_t rank) {
     const std::uint32_t slot = o.meta.id->slot;
     if (slot >= position_.size()) position_.resize(std::max<std::size_t>(slot + 1, position_.size() * 2));
     if (position_[slot] != 0) return;
-    PodSlots& same = ranks_[rank];
+    // They mostly come in the order of their ranks.
+    if (last_ == ranks_.end() || last_->first != rank) last_ = ranks_.try_emplace(rank).first;
+    PodSlots& same = last_->second;
     same.push_back(slot);
     position_[slot] = static_cast<std::uint32_t>(same.size());
     ++size_;
@@ -69,7 +74,8 @@ class RankedPods {
   void erase(const Object& o, std::uint64_t rank) {
     const std::uint32_t slot = o.meta.id->slot;
     if (slot >= position_.size() || position_[slot] == 0) return;
-    const auto found = ranks_.find(rank);
+    // And go so, too.
+    const auto found = ranks_.begin()->first == rank ? ranks_.begin() : ranks_.find(rank);
     PodSlots& same = found->second;
     const std::uint32_t at = position_[slot] - 1;
     position_[slot] = 0;
@@ -78,11 +84,19 @@ class RankedPods {
       position_[same[at]] = at + 1;
     }
     same.pop_back();
-    if (same.empty()) ranks_.erase(found);
+    if (same.empty()) {
+      if (last_ == found) last_ = ranks_.end();
+      ranks_.erase(found);
+    }
     --size_;
   }
   std::size_t size() const { return size_; }
-  void clear() { *this = {}; }
+  void clear() {
+    ranks_.clear();
+    last_ = ranks_.end();
+    position_.clear();
+    size_ = 0;
+  }
   /// The cached versions of the `count` pods of the lowest ranks, and of all others that share the highest of these ranks; in
   /// the order of their ranks, and in no particular but a reproducible order among equals. O(pods returned).
   std::vector<Ref<const Pod>> lowest(const Store& store, std::size_t count) const {
@@ -107,6 +121,7 @@ class RankedPods {
  private:
   using PodSlots = std::vector<std::uint32_t>;
   std::map<std::uint64_t, PodSlots> ranks_;
+  std::map<std::uint64_t, PodSlots>::iterator last_ = ranks_.end();  ///< where a pod was put last
   std::vector<std::uint32_t> position_;  ///< by slot: place among its equals, from 1; 0 = not a member
   std::size_t size_ = 0;
 };

@@ -133,6 +133,7 @@ CallId Client::start_patch(const Object& target, Uid uid, PatchFunction f, std::
   const CallId id = begin(Verb::patch);
   Pending& c = calls_[id];
   c.target = target.meta.id;
+  c.slot = target.meta.id->slot;
   c.uid = uid;
   c.function = f;
   c.argument = argument;
@@ -141,8 +142,10 @@ CallId Client::start_patch(const Object& target, Uid uid, PatchFunction f, std::
 }
 CallId Client::start_remove(const Object& target, const DeleteOptions& options) {
   const CallId id = begin(Verb::remove);
-  calls_[id].target = target.meta.id;
-  set_options(calls_[id], options);
+  Pending& c = calls_[id];
+  c.target = target.meta.id;
+  c.slot = target.meta.id->slot;
+  set_options(c, options);
   return id;
 }
 CallId Client::start_evict(Symbol ns, std::string_view name, const DeleteOptions& options) {
@@ -186,10 +189,8 @@ void Client::fetch(const ComingEvent& e, unsigned step) const {
   const Pending& c = calls_[id];
   if (step == 0) return fetch_ahead(&c, sizeof c);
   if (c.done || !c.target) return;
-  if (step == 1)
-    fetch_ahead(c.target.get(), sizeof(Identity));
-  else
-    cluster_.store().fetch(c.target->slot, step - 2);
+  if (step == 1) fetch_ahead(c.target.get(), sizeof(Identity));
+  cluster_.store().fetch(c.slot, step - 1);
 }
 
 ApiResult Client::execute(Pending& c) {

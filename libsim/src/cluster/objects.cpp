@@ -171,13 +171,6 @@ void Identity::set_hostname(std::string_view hostname) {
   if (!hostname_from_prefix_ && !hostname.empty()) more().hostname = hostname;
 }
 
-const OwnerReference* ObjectMeta::controller() const {
-  if (owners)
-    for (const auto& o : owners->items)
-      if (o.controller) return &o;
-  return nullptr;
-}
-bool ObjectMeta::has_finalizer(Symbol f) const { return std::find(finalizers.begin(), finalizers.end(), f) != finalizers.end(); }
 void ObjectMeta::remove_finalizer(Symbol f) {
   (void)finalizers.erase_if([f](Symbol s) { return s == f; });
 }
@@ -196,11 +189,6 @@ bool same_meta(const ObjectMeta& a, const ObjectMeta& b) {
 
 // ---- conditions, taints
 
-const Condition* find_condition(const Conditions& list, Symbol type) {
-  for (const auto& c : list)
-    if (c.type == type) return &c;
-  return nullptr;
-}
 Condition* find_condition(Conditions& list, Symbol type) {
   const Condition* found = find_condition(std::as_const(list), type);
   if (found == nullptr) return nullptr;

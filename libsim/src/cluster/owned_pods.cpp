@@ -8,9 +8,9 @@ namespace {
 constexpr std::string_view kControllerUidLabel = "batch.kubernetes.io/controller-uid";
 
 bool bit(const std::vector<std::uint64_t>& bits, std::size_t i) { return (bits[i / 64] >> (i % 64) & 1) != 0; }
-void set_bit(std::vector<std::uint64_t>& bits, std::size_t i, bool value) {
-  if (i / 64 >= bits.size()) bits.resize(i / 64 + 1);
-  bits[i / 64] = (bits[i / 64] & ~(std::uint64_t{1} << (i % 64))) | std::uint64_t{value} << (i % 64);
+inline void set_bit(std::vector<std::uint64_t>& bits, std::size_t i, bool value) {
+  std::uint64_t& word = bits[i / 64];
+  word = (word & ~(std::uint64_t{1} << (i % 64))) | std::uint64_t{value} << (i % 64);
 }
 }  // namespace
 
@@ -27,6 +27,10 @@ bool OwnedPods::labelled(const Pod& pod, Uid owner) {
 std::uint32_t OwnedPods::add(Ref<const Pod> pod, Uid owner) {
   const auto position = static_cast<std::uint32_t>(pods_.size());
   pods_.emplace_back();
+  if (position / 64 >= special_.size()) {
+    unsettled_.resize(position / 64 + 1);
+    special_.resize(position / 64 + 1);
+  }
   put(position, std::move(pod), owner);
   return position;
 }

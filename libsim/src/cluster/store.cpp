@@ -90,13 +90,11 @@ void Store::fetch(std::uint32_t slot, unsigned step) const {
   const Slot& s = slots_[slot];
   if (step == 0) {
     fetch_ahead(&s, sizeof s);
-  } else if (step == 1) {
+  } else {
     // Where the caches lag behind, the newer version was made just now.
     if (s.cached) fetch_ahead(s.cached.get(), sizeof(Pod));
     by_name_.fetch(s.name_hash);
     if (last_owned_.second != nullptr) last_owned_.second->fetch(s.list_position);
-  } else if (s.cached) {
-    fetch_ahead(s.cached->meta.id.get(), sizeof(Identity));
   }
   for (const auto& hook : fetch_hooks_) hook(slot, step);
 }
@@ -362,6 +360,7 @@ void Store::commit(ChangeType type, Ref<const Object> object, Ref<const Object> 
   Change change{type, object->kind, kernel_.now(), kernel_.current_event(), std::move(object), std::move(before)};
   for (auto& hook : commit_hooks_) hook(change);
   if (change.kind == Kind::event) return;  // nobody watches Events
+  if (in_flight_.full()) in_flight_.set_capacity(std::max<std::size_t>(64, 2 * in_flight_.capacity()));
   in_flight_.push_back(std::move(change));
   kernel_.after(watch_latency_, Phase::watch, self_, kDeliver);
 }
@@ -379,8 +378,7 @@ void Store::on_event(const Event&) {
 
 void Store::deliver_all_now() {
   delivered_early_ += in_flight_.size();
-  std::deque<Change> all = std::move(in_flight_);
-  in_flight_.clear();
+  const boost::circular_buffer<Change> all = std::exchange(in_flight_, boost::circular_buffer<Change>());
   for (const Change& c : all) deliver(c);
 }
 

@@ -19,15 +19,10 @@ Fingerprint::~Fingerprint() = default;
 Fingerprint::Fingerprint(Fingerprint&&) noexcept = default;
 Fingerprint& Fingerprint::operator=(Fingerprint&&) noexcept = default;
 
-void Fingerprint::add_bytes(std::string_view bytes) {
+void Fingerprint::add_many(std::string_view bytes) {
   add_u64(bytes.size());
-  if (bytes.size() > kBuffer - used_) flush();
-  if (bytes.size() > kBuffer) {
-    XXH3_64bits_update(&state_->xxh, bytes.data(), bytes.size());
-  } else if (!bytes.empty()) {
-    std::memcpy(buffer_.data() + used_, bytes.data(), bytes.size());
-    used_ += bytes.size();
-  }
+  flush();
+  XXH3_64bits_update(&state_->xxh, bytes.data(), bytes.size());
 }
 
 std::uint64_t Fingerprint::value() const {

@@ -92,7 +92,7 @@ RunResult Kernel::run(Time limit, bool until_settled) {
 
 /// Of what lies apart in memory one part tells where the next one is, so each step is for an event that is nearer.
 void Kernel::fetch_ahead() const {
-  constexpr std::size_t kApart = 3;
+  constexpr std::size_t kApart = 4;
   ComingEvent event;
   for (unsigned step = 0; step < Actor::kFetchSteps; ++step)
     if (queue_.coming((Actor::kFetchSteps - 1 - step) * kApart + 1, event)) actors_[event.target]->fetch(event, step);

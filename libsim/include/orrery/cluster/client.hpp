@@ -133,6 +133,7 @@ class Client final : public Actor {
     Propagation propagation = Propagation::unset;
     Symbol ns = 0;
     std::uint32_t group = UINT32_MAX;
+    std::uint32_t slot = 0;  ///< of `target`
     std::coroutine_handle<> waiting;
     Ref<const Identity> target;  ///< instead of kind, ns and name
     Ref<Object> object;          ///< to be created or put in the place of another

@@ -146,10 +146,19 @@ struct ObjectMeta {
   Stamp deleted;                         ///< deletionTimestamp
   std::int32_t deletion_grace = kNoGrace;  ///< deletionGracePeriodSeconds
 
-  const OwnerReference* controller() const;
+  const OwnerReference* controller() const {
+    if (owners)
+      for (const OwnerReference& o : owners->items)
+        if (o.controller) return &o;
+    return nullptr;
+  }
   const std::string* label(std::string_view key) const { return labels ? labels->find(key) : nullptr; }
   const std::string* annotation(std::string_view key) const { return annotations ? annotations->find(key) : nullptr; }
-  bool has_finalizer(Symbol f) const;
+  bool has_finalizer(Symbol f) const {
+    for (const Symbol s : finalizers)
+      if (s == f) return true;
+    return false;
+  }
   void remove_finalizer(Symbol f);
 };
 
@@ -180,7 +189,11 @@ struct Condition {
   bool operator==(const Condition&) const = default;
 };
 using Conditions = SharedList<Condition>;
-const Condition* find_condition(const Conditions& list, Symbol type);
+inline const Condition* find_condition(const Conditions& list, Symbol type) {
+  for (const Condition& c : list)
+    if (c.type == type) return &c;
+  return nullptr;
+}
 /// To change it: the list becomes its owner's own.
 Condition* find_condition(Conditions& list, Symbol type);
 bool condition_true(const Conditions& list, Symbol type);

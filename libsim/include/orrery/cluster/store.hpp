@@ -9,6 +9,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include <boost/circular_buffer.hpp>
+
 #include "orrery/cluster/cron_job.hpp"
 #include "orrery/cluster/objects.hpp"
 #include "orrery/cluster/owned_pods.hpp"
@@ -95,7 +97,7 @@ class Store final : public Actor {
     if (slot < slots_.size()) fetch_ahead(&slots_[slot], sizeof(Slot));
   }
   /// Fetches what will be asked for when the object in this slot changes: with step 0 what is found by the slot itself, with
-  /// step 1 what that leads to, with step 2 what lies behind. To be called some events apart.
+  /// step 1 what that leads to. To be called some events apart.
   void fetch(std::uint32_t slot, unsigned step) const;
   /// Whoever keeps something by slot takes part in that.
   void on_fetch(std::function<void(std::uint32_t slot, unsigned step)> hook) { fetch_hooks_.push_back(std::move(hook)); }
@@ -208,7 +210,7 @@ class Store final : public Actor {
     std::uint32_t slot;
   };
   std::deque<Written> events_;  ///< in the order of their writing
-  std::deque<Change> in_flight_;
+  boost::circular_buffer<Change> in_flight_;
   std::size_t delivered_early_ = 0;  ///< pending delivery events whose change has been delivered already
   std::vector<std::function<void(const Change&)>> commit_hooks_, delivery_hooks_;
   std::vector<std::function<void(std::uint32_t, unsigned)>> fetch_hooks_;

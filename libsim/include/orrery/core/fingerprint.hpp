@@ -21,21 +21,34 @@ class Fingerprint {
   Fingerprint(Fingerprint&&) noexcept;
   Fingerprint& operator=(Fingerprint&&) noexcept;
 
-  void add_u64(std::uint64_t v) { add_words(&v, 1); }
-  /// The same as adding them one by one; `count` at most 64.
-  void add_words(const std::uint64_t* words, std::size_t count) {
-    if (used_ + count * sizeof *words > kBuffer) flush();
-    if constexpr (std::endian::native == std::endian::little) {
-      std::memcpy(buffer_.data() + used_, words, count * sizeof *words);
-    } else {
-      for (std::size_t w = 0; w < count; ++w)
-        for (std::size_t i = 0; i < sizeof *words; ++i) buffer_[used_ + w * sizeof *words + i] = static_cast<unsigned char>(words[w] >> (8 * i));
-    }
-    used_ += count * sizeof *words;
+  void add_u64(std::uint64_t v) {
+    if (used_ + sizeof v > kBuffer) flush();
+    store(buffer_.data() + used_, v);
+    used_ += sizeof v;
+  }
+  /// For who adds much at a time: so many bytes, at most kRoomMax, to be written from the front, and what was written then.
+  static constexpr std::size_t kRoomMax = 512;
+  unsigned char* room(std::size_t bytes) {
+    if (used_ + bytes > kBuffer) flush();
+    return buffer_.data() + used_;
+  }
+  void written_to(const unsigned char* end) { used_ = static_cast<std::size_t>(end - buffer_.data()); }
+  /// As add_u64 adds it; returns where the next goes.
+  static unsigned char* store(unsigned char* to, std::uint64_t v) {
+    if constexpr (std::endian::native == std::endian::little)
+      std::memcpy(to, &v, sizeof v);
+    else
+      for (std::size_t i = 0; i < sizeof v; ++i) to[i] = static_cast<unsigned char>(v >> (8 * i));
+    return to + sizeof v;
   }
   void add_i64(std::int64_t v) { add_u64(static_cast<std::uint64_t>(v)); }
   /// The length as u64, then the bytes.
-  void add_bytes(std::string_view bytes);
+  void add_bytes(std::string_view bytes) {
+    if (bytes.size() > kRoomMax - sizeof(std::uint64_t)) return add_many(bytes);
+    unsigned char* const at = store(room(sizeof(std::uint64_t) + bytes.size()), bytes.size());
+    if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
+    written_to(at + bytes.size());
+  }
 
   /// Of everything added so far; more may follow.
   std::uint64_t value() const;
@@ -45,6 +58,7 @@ class Fingerprint {
  private:
   struct State;
   static constexpr std::size_t kBuffer = 4096;
+  void add_many(std::string_view bytes);
   void flush() const;
 
   std::unique_ptr<State> state_;

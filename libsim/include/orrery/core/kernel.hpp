@@ -34,7 +34,7 @@ class Actor {
     (void)event;
     (void)step;
   }
-  static constexpr unsigned kFetchSteps = 5;
+  static constexpr unsigned kFetchSteps = 3;
   /// For messages to people; need not be unique.
   virtual std::string_view actor_name() const = 0;
 
