@@ -34,9 +34,9 @@ void Kubelets::Impl::admit(PodRecord& r) {
     used.add(requests_of(other.pod, names));
   }
   auto short_of = [&](std::string_view resource, std::int64_t wanted, std::int64_t taken, std::int64_t all) {
-    if (r.refused != 0 || wanted == 0 || wanted <= all - taken) return;
-    r.refused = cluster_.symbol(fmt::format("OutOf{}", resource));
-    r.refusal = cluster_.symbol(fmt::format("Node didn't have enough resource: {}, requested: {}, used: {}, capacity: {}", resource, wanted, taken, all));
+    if (r.rare().refused != 0 || wanted == 0 || wanted <= all - taken) return;
+    r.rare_to_change().refused = cluster_.symbol(fmt::format("OutOf{}", resource));
+    r.rare_to_change().refusal = cluster_.symbol(fmt::format("Node didn't have enough resource: {}, requested: {}, used: {}, capacity: {}", resource, wanted, taken, all));
   };
   if (const auto pods = allocatable->find("pods"); pods != allocatable->end())
     if (const auto most = parse_quantity(std::string_view(pods->is_string() ? pods->get<std::string>() : pods->dump()))) short_of("pods", 1, others, most->value());

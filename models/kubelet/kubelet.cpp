@@ -70,17 +70,18 @@ void Kubelets::Impl::pod_bound(std::uint64_t slot, std::uint64_t serial, bool pl
 /// The kubelet sees the pod for the first time.
 void Kubelets::Impl::take(PodRecord& r, bool placed) {
   if (node_of(r).shutting) {
-    r.refused = cluster_.symbol("NodeShutdown");
-    r.refusal = cluster_.symbol("Pod was rejected as the node is shutting down.");
+    r.rare_to_change().refused = cluster_.symbol("NodeShutdown");
+    r.rare_to_change().refusal = cluster_.symbol("Pod was rejected as the node is shutting down.");
   } else if (placed) {
     admit(r);
   }
-  if (r.refused != 0) return write_then(r, kReject);
+  if (r.rare().refused != 0) return write_then(r, kReject);
   if (const std::int64_t limit = r.pod.spec->active_deadline_s; limit >= 0) {
     // The kubelet compares with the start time as it is stored, in whole seconds (P-110).
     const Time due = add_checked(time_of(stamp(r.started)), std::chrono::seconds{limit});
-    kernel_.cancel(r.deadline);
-    r.deadline = kernel_.at(std::max(due, cluster_.now()), Phase::timer, self_, kDeadline, handle(r));
+    EventHandle& deadline = r.rare_to_change().deadline;
+    kernel_.cancel(deadline);
+    deadline = kernel_.at(std::max(due, cluster_.now()), Phase::timer, self_, kDeadline, handle(r));
   }
   write_then(r, kAfterBind);
 }
@@ -139,10 +140,18 @@ PodRecord* Kubelets::Impl::known(const Pod& pod) {
 
 PodRecord& Kubelets::Impl::bind(const Pod& pod, NodeRecord& node) {
   PodRecord& r = pods_.take();
-  r.pod = {pod.meta.id, pod.spec, pod.meta.labels, pod.meta.annotations, pod.meta.owners, recorder_ ? Ref<const Pod>(&pod) : nullptr};
+  if (!last_meta_ || !last_meta_->is_of(pod.meta)) {
+    auto meta = make_ref<BoundMeta>();
+    meta->labels = pod.meta.labels;
+    meta->annotations = pod.meta.annotations;
+    meta->owners = pod.meta.owners;
+    last_meta_ = std::move(meta);
+  }
+  r.pod = {pod.meta.id, pod.spec, last_meta_};
+  if (recorder_) r.rare_to_change().bound = Ref<const Pod>(&pod);
   r.node = static_cast<std::uint32_t>(&node - nodes_.data());
   r.slot = pod.meta.id->slot;
-  r.started = r.probed_from = cluster_.now();
+  r.started = cluster_.now();
   const auto &inits = pod.spec->init_containers, &regular = pod.spec->containers;
   r.containers.reset(inits.size() + regular.size());
   for (std::size_t k = 0; k < r.containers.size(); ++k) {
@@ -162,7 +171,7 @@ PodRecord& Kubelets::Impl::bind(const Pod& pod, NodeRecord& node) {
 void Kubelets::Impl::release(PodRecord& r) {
   shutdown_done(r);
   for (Container& c : r.containers) void_plans(c);
-  kernel_.cancel(r.deadline);
+  if (r.has_rare()) kernel_.cancel(r.rare_to_change().deadline);
   std::uint32_t& at = record_of_slot(r.slot);
   if (at == r.index) at = UINT32_MAX;
   std::vector<std::uint32_t>& here = node_of(r).pods;
@@ -184,7 +193,7 @@ std::vector<std::uint64_t> Kubelets::Impl::pods_of(const NodeRecord& n) const {
 void Kubelets::Impl::void_plans(Container& c) {
   ++c.generation;
   kernel_.cancel(c.next);
-  kernel_.cancel(c.probe);
+  if (c.has_rare()) kernel_.cancel(c.rare_to_change().probe);
 }
 
 // ---- writing
@@ -224,10 +233,10 @@ void Kubelets::Impl::reject(PodRecord& r) {
   if (o != nullptr && o->meta.id == r.pod.id && !static_cast<const Pod&>(*o).terminal() && !node_of(r).down && !node_of(r).dead) {
     Ref<Pod> next = clone_as(static_cast<const Pod&>(*o));
     next->phase = PodPhase::failed;
-    next->set_reason(r.refused, cluster_.symbol(fmt::format("Pod was rejected: {}", cluster_.text(r.refusal))));
+    next->set_reason(r.rare().refused, cluster_.symbol(fmt::format("Pod was rejected: {}", cluster_.text(r.rare().refusal))));
     next->start_time = stamp(r.started);
     next->observed_generation = static_cast<std::int32_t>(next->meta.generation);
-    say(r, nullptr, sym::Warning, cluster_.text(r.refused), "{}", cluster_.text(r.refusal));
+    say(r, nullptr, sym::Warning, cluster_.text(r.rare().refused), "{}", cluster_.text(r.rare().refusal));
     (void)store_.replace(std::move(next));
   }
   release(r);
@@ -266,7 +275,7 @@ void Kubelets::Impl::defer(PodRecord& r, Deferred::What what) {
 
 void Kubelets::Impl::post(const PodRecord& r, const Container* c, Symbol type, std::string_view reason, std::string message) {
   const std::string path = c == nullptr ? std::string{} : fmt::format("spec.{}{{{}}}", c->init ? "initContainers" : "containers", cluster_.text(c->spec->name));
-  recorder_->event(*r.pod.version, type, cluster_.symbol(reason), std::move(message), path, nodes_[r.node].name);
+  recorder_->event(*r.rare().bound, type, cluster_.symbol(reason), std::move(message), path, nodes_[r.node].name);
 }
 
 // ---- events

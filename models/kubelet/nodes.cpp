@@ -61,7 +61,7 @@ void Kubelets::Impl::power_off(NodeRecord& node) {
     r.counted = r.unwritten = false;
     for (Container& c : r.containers) {
       void_plans(c);
-      kernel_.cancel(c.stop);
+      if (c.has_rare()) kernel_.cancel(c.rare_to_change().stop);
     }
   }
   kernel_.cancel(node.recovery);
@@ -170,7 +170,7 @@ void Kubelets::Impl::revive(PodRecord& r) {
   }
   r.stops_open = 0;
   r.done = r.ending = r.restarting_all = false;
-  r.probed_from = cluster_.now();
+  r.rare_to_change().probed_from = cluster_.now();
   bool existed = false;
   for (Container& c : r.containers) {
     existed = existed || (c.state != State::idle && c.state != State::waiting);
@@ -182,7 +182,7 @@ void Kubelets::Impl::revive(PodRecord& r) {
     c.exit_code = 137;
     c.exit_reason = 0;
     c.restarting = restarts_after_exit(r, c);
-    c.past_to_change().exit_message = cluster_.symbol("The container could not be located when the pod was deleted.  The container used to be Running");
+    c.rare_to_change().exit_message = cluster_.symbol("The container could not be located when the pod was deleted.  The container used to be Running");
   }
   r.deleting = r.deleting || o->meta.deleted;
   bool ends = r.deleting || r.stopping || r.expired || (existed && r.pod.spec->restart_policy == RestartPolicy::never);

@@ -16,7 +16,7 @@ using namespace kubelet;
 namespace {
 
 Duration period_of(const ProbeSpec& p) { return std::chrono::seconds{std::max(p.period_s, 1)}; }
-Time answers_from(const Container& c) { return add_checked(c.begun, c.plan_ready); }
+Time answers_from(const Container& c) { return add_checked(c.begun, c.rare().plan_ready); }
 /// An initial delay counts from the whole second of the start, as it is stored (P-082).
 Time asked_from(const Container& c, const ProbeSpec& p) {
   return std::max(c.begun, add_checked(time_of(stamp(c.begun)), std::chrono::seconds{std::max(p.initial_delay_s, 0)}));
@@ -35,8 +35,8 @@ Time tick(Time from, Duration period, Time t) {
 Kubelets::Impl::Startup Kubelets::Impl::startup_of(const PodRecord& r, const Container& c) {
   const ProbeSpec& p = c.spec->startup;
   if (!p.present) return {c.begun, c.begun, kNever};
-  const Time first = asked_from(c, p), asked = tick(r.probed_from, period_of(p), first);
-  return {asked, tick(r.probed_from, period_of(p), std::max(first, answers_from(c))), add_checked(asked, (std::max(p.failure_threshold, 1) - 1) * period_of(p))};
+  const Time first = asked_from(c, p), asked = tick(r.probed_from(), period_of(p), first);
+  return {asked, tick(r.probed_from(), period_of(p), std::max(first, answers_from(c))), add_checked(asked, (std::max(p.failure_threshold, 1) - 1) * period_of(p))};
 }
 
 /// A started container is asked at once (P-085), and then every period.
@@ -51,7 +51,7 @@ void Kubelets::Impl::await_probes(PodRecord& r, Container& c) {
   if (c.started) return await_ready(r, c);
   const Startup s = startup_of(r, c);
   const bool fails = s.fails < s.passes;
-  c.probe = kernel_.after(subtract_checked(fails ? s.fails : s.passes, c.begun), Phase::timer, self_, fails ? kStartupFailed : kStartupPassed, handle(r), handle(r, c));
+  c.rare_to_change().probe = kernel_.after(subtract_checked(fails ? s.fails : s.passes, c.begun), Phase::timer, self_, fails ? kStartupFailed : kStartupPassed, handle(r), handle(r, c));
   if (recorder_ && s.asked < std::min(s.passes, s.fails))
     kernel_.at_background(std::max(s.asked, cluster_.now()), Phase::timer, self_, kUnhealthy, handle(r), handle(r, c));
 }
@@ -59,7 +59,7 @@ void Kubelets::Impl::await_probes(PodRecord& r, Container& c) {
 void Kubelets::Impl::await_ready(PodRecord& r, Container& c) {
   if (c.ready) return;
   const Time now = cluster_.now(), started = c.spec->startup.present ? now : c.begun;
-  c.probe = kernel_.after(subtract_checked(ready_at(c, started), started), Phase::timer, self_, kReady, handle(r), handle(r, c));
+  c.rare_to_change().probe = kernel_.after(subtract_checked(ready_at(c, started), started), Phase::timer, self_, kReady, handle(r), handle(r, c));
   const ProbeSpec& p = c.spec->readiness;
   if (!recorder_ || !p.present) return;
   const Time asked = tick(started, period_of(p), asked_from(c, p));
@@ -114,16 +114,16 @@ void Kubelets::Impl::killed_by_probe(PodRecord& r, Container& c) {
   const Time before = c.ended;
   c.unstarted = c.stop_planned = false;
   c.ended = cluster_.now();
-  c.exit_code = c.stop_code;
+  c.exit_code = c.rare().stop_code;
   c.exit_reason = 0;
   c.restarting = restarts_after_kill(r, c);
   --r.stops_open;
   if (c.restarting) {
     if (!c.corpse) {
       c.free_restart = true;
-    } else if (before - c.past().backoff_set > 2 * kBackoffMax) {
+    } else if (before - c.rare().backoff_set > 2 * kBackoffMax) {
       c.forget_backoff();
-    } else if (c.ended - before < c.past().backoff) {
+    } else if (c.ended - before < c.rare().backoff) {
       back_off(r, c);
     }
   }

@@ -1,5 +1,6 @@
 #pragma once
 // What the kubelets know of their nodes and pods: one compact record per bound pod, reused when it is gone.
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,8 +14,12 @@
 
 namespace orrery::kubelet {
 
-/// What few containers have: those that wait for an image, were lost, or have ended before.
-struct ContainerPast {
+/// What few containers have: those that wait for an image or have probes, are stopped, were lost, or have ended before.
+struct ContainerRare {
+  Duration plan_ready{};  ///< of the start under way: running -> Ready
+  EventHandle probe;      ///< when it becomes started or ready, or its startup probe has failed too often
+  EventHandle stop;       ///< when its stop has run its course
+  std::int32_t stop_code = 143;  ///< with which it ends after SIGTERM
   Duration backoff{};
   Time backoff_set{};
   Duration pull_takes{};
@@ -23,7 +28,7 @@ struct ContainerPast {
   Symbol exit_message = 0;                         ///< of one that was lost
   Symbol waiting_reason = 0, waiting_message = 0;  ///< other than ContainerCreating and CrashLoopBackOff
 };
-inline constexpr ContainerPast kNoPast{};
+inline constexpr ContainerRare kNoRare{};
 
 struct Container {
   const ContainerSpec* spec = nullptr;
@@ -42,37 +47,34 @@ struct Container {
   std::uint32_t generation = 0;  ///< grows when what was planned is void
   std::int32_t exit_code = 0;
   Symbol exit_reason = 0;
-  std::int32_t stop_code = 143;  ///< with which it ends after SIGTERM
   // What the start under way is going to be (Plan).
   std::int32_t plan_exit_code = 0;
   Symbol plan_exit_reason = 0;
-  Duration plan_ready{}, plan_run{};
+  Duration plan_run{};
   Time begun{}, ended{};
-  EventHandle next;   ///< its start, its exit, or the end of its back-off
-  EventHandle probe;  ///< when it becomes started or ready, or its startup probe has failed too often
-  EventHandle stop;   ///< when its stop has run its course
+  EventHandle next;  ///< its start, its exit, or the end of its back-off
   bool sidecar() const { return init && spec->sidecar(); }
   bool plain_init() const { return init && !spec->sidecar(); }
   bool over() const { return state == State::terminated && !restarting; }
 
-  bool has_past() const { return past_ != nullptr; }
-  const ContainerPast& past() const { return past_ ? *past_ : kNoPast; }
+  bool has_rare() const { return rare_ != nullptr; }
+  const ContainerRare& rare() const { return rare_ ? *rare_ : kNoRare; }
   /// The same to be changed; there is one from then on.
-  ContainerPast& past_to_change() {
-    if (!past_) past_ = std::make_unique<ContainerPast>();
-    return *past_;
+  ContainerRare& rare_to_change() {
+    if (!rare_) rare_ = std::make_unique<ContainerRare>();
+    return *rare_;
   }
   void set_waiting(Symbol reason, Symbol message) {
-    if (!past_ && reason == 0 && message == 0) return;
-    past_to_change().waiting_reason = reason;
-    past_to_change().waiting_message = message;
+    if (!rare_ && reason == 0 && message == 0) return;
+    rare_to_change().waiting_reason = reason;
+    rare_to_change().waiting_message = message;
   }
   void forget_backoff() {
-    if (past_) past_->backoff = {};
+    if (rare_) rare_->backoff = {};
   }
 
  private:
-  std::unique_ptr<ContainerPast> past_;
+  std::unique_ptr<ContainerRare> rare_;
 };
 
 /// The containers of a pod. Most pods have one, which needs no memory of its own.
@@ -99,25 +101,41 @@ class Containers {
   std::uint32_t count_ = 0;
 };
 
+/// What the pods of one template were bound with, mostly the same for all of them.
+struct BoundMeta : RefCounted {
+  Ref<const StringMap> labels, annotations;
+  Ref<const OwnerList> owners;
+  bool is_of(const ObjectMeta& m) const { return labels == m.labels && annotations == m.annotations && owners == m.owners; }
+};
+
 /// A pod as it was bound, without its status: parts that its later versions share, so that no old version is kept.
 struct BoundPod {
   Ref<Identity> id;
   Ref<const PodSpec> spec;
-  Ref<const StringMap> labels, annotations;
-  Ref<const OwnerList> owners;
-  Ref<const Pod> version;  ///< where Events are posted, which name it; else null
+  Ref<const BoundMeta> meta;
   const std::string& name() const { return id->name; }
   Symbol ns() const { return id->ns; }
   Uid uid() const { return id->uid; }
-  const std::string* label(std::string_view key) const { return labels ? labels->find(key) : nullptr; }
-  const std::string* annotation(std::string_view key) const { return annotations ? annotations->find(key) : nullptr; }
+  const std::string* label(std::string_view key) const { return meta->labels ? meta->labels->find(key) : nullptr; }
+  const std::string* annotation(std::string_view key) const { return meta->annotations ? meta->annotations->find(key) : nullptr; }
   const OwnerReference* controller() const {
-    if (owners)
-      for (const OwnerReference& o : owners->items)
+    if (meta->owners)
+      for (const OwnerReference& o : meta->owners->items)
         if (o.controller) return &o;
     return nullptr;
   }
 };
+
+/// What few pods have: those that are stopped or refused, have a deadline, or whose kubelet was away; and all of them where
+/// kubelets post Events.
+struct PodRecordRare {
+  Ref<const Pod> bound;  ///< the version that Events name
+  Symbol refused = 0, refusal = 0;  ///< why its node does not take it
+  Time stop_began{}, stop_by{};
+  Time probed_from{};               ///< when the workers of its probes began anew, where they did (P-081)
+  EventHandle deadline;
+};
+inline const PodRecordRare kNoPodRecordRare{};
 
 struct PodRecord {
   BoundPod pod;
@@ -139,11 +157,21 @@ struct PodRecord {
   bool may_restart_all : 1 = false;  ///< a container of it has such a rule
   bool restarting_all : 1 = false;  ///< all its containers are being stopped to start anew (P-056)
   bool unwritten : 1 = false;       ///< its node is cut off, and its status has changed since
-  Symbol refused = 0, refusal = 0;  ///< why its node does not take it
-  Time started{}, stop_began{}, stop_by{};
-  Time probed_from{};            ///< when the workers of its probes began (P-081)
-  EventHandle deadline;
+  Time started{};
   Containers containers;  ///< init containers first, each in spec order
+
+  bool has_rare() const { return rare_ != nullptr; }
+  const PodRecordRare& rare() const { return rare_ ? *rare_ : kNoPodRecordRare; }
+  /// The same to be changed; there is one from then on.
+  PodRecordRare& rare_to_change() {
+    if (!rare_) rare_ = std::make_unique<PodRecordRare>();
+    return *rare_;
+  }
+  /// When the workers of its probes began (P-081).
+  Time probed_from() const { return std::max(started, rare().probed_from); }
+
+ private:
+  std::unique_ptr<PodRecordRare> rare_;
 };
 
 /// Records by number, O(1). They stay where they are, and take the memory of the most pods that there were at one time.

@@ -61,11 +61,11 @@ Time Kubelets::Impl::image_at(PodRecord& r, Container& c, const Plan& plan) {
   }
   say(r, &c, sym::Normal, "Pulling", "Pulling image \"{}\"", cluster_.text(c.spec->image));
   // A second pull of an image that is on its way waits its turn like any other, and then finds it there (P-072).
-  c.past_to_change().pull_asked = now;
-  c.past_to_change().pull_takes = {};
+  c.rare_to_change().pull_asked = now;
+  c.rare_to_change().pull_takes = {};
   if (!node.images.contains(c.spec->image)) {
     node.images[c.spec->image] = node.pulls_free = add_checked(std::max(node.pulls_free, now), plan.pull);
-    c.past_to_change().pull_takes = plan.pull;
+    c.rare_to_change().pull_takes = plan.pull;
   }
   if (recorder_) kernel_.at(node.pulls_free, Phase::timer, self_, kPulled, handle(r), handle(r, c));
   return node.pulls_free;
@@ -73,7 +73,7 @@ Time Kubelets::Impl::image_at(PodRecord& r, Container& c, const Plan& plan) {
 
 void Kubelets::Impl::pulled(PodRecord& r, Container& c) {
   if (c.state == State::running || node_of(r).dead) return;
-  say_pulled(r, c, c.past().pull_takes, cluster_.now() - c.past().pull_asked);
+  say_pulled(r, c, c.rare().pull_takes, cluster_.now() - c.rare().pull_asked);
 }
 
 /// Nothing but another pod brings the image of a container that must not pull it (P-070); the kubelet looks again every
@@ -85,7 +85,7 @@ void Kubelets::Impl::wait_for_image(PodRecord& r, Container& c) {
     return begin(r, c);
   }
   c.next = kernel_.after_background(kBackoffBase, Phase::timer, self_, kImageAgain, handle(r), handle(r, c));
-  if (c.past().waiting_reason != 0) return;
+  if (c.rare().waiting_reason != 0) return;
   const std::string message = fmt::format("Container image \"{}\" is not present with pull policy of Never", cluster_.text(c.spec->image));
   c.set_waiting(sym::ErrImageNeverPull, cluster_.symbol(message));
   say(r, &c, sym::Warning, "ErrImageNeverPull", "{}", message);
@@ -96,7 +96,7 @@ void Kubelets::Impl::begin(PodRecord& r, Container& c) {
   if (c.state == State::idle) c.state = State::waiting;
   if (c.spec->pull == PullPolicy::never && image_missing(node_of(r), c) && plans_.pulls(r.pod, node_of(r).name, *c.spec)) return wait_for_image(r, c);
   const Plan plan = plans_.start(r.pod, node_of(r).name, *c.spec);
-  c.plan_ready = plan.ready;
+  if (plan.ready != c.rare().plan_ready) c.rare_to_change().plan_ready = plan.ready;
   c.plan_run = plan.run;
   c.plan_exit_code = plan.exit_code;
   c.plan_exit_reason = plan.exit_reason.empty() ? Symbol{0} : cluster_.symbol(plan.exit_reason);
@@ -134,7 +134,7 @@ void Kubelets::Impl::exited(PodRecord& r, Container& c, std::int32_t code, Symbo
   void_plans(c);
   if (c.unstarted && !r.stopping && !r.restarting_all) {
     // It was being stopped, and has ended by itself.
-    kernel_.cancel(c.stop);
+    kernel_.cancel(c.rare_to_change().stop);
     --r.stops_open;
   }
   c.state = State::terminated;
@@ -147,15 +147,15 @@ void Kubelets::Impl::exited(PodRecord& r, Container& c, std::int32_t code, Symbo
   if (c.restarting && restarts_everything(c)) r.restarting_all = true;
   if (c.restarting && !r.restarting_all) {
     // What ran for long enough starts the series anew (P-061).
-    if (c.ended - c.past().backoff_set > 2 * kBackoffMax) c.forget_backoff();
-    if (c.past().backoff.count() > 0) back_off(r, c);
+    if (c.ended - c.rare().backoff_set > 2 * kBackoffMax) c.forget_backoff();
+    if (c.rare().backoff.count() > 0) back_off(r, c);
   }
   write_then(r, kAfterExit, handle(r, c));
 }
 
 /// What has just ended may not start again yet.
 void Kubelets::Impl::back_off(PodRecord& r, Container& c) {
-  c.past_to_change().last = terminated_state(c);
+  c.rare_to_change().last = terminated_state(c);
   c.has_last = true;
   c.state = State::backoff;
   if (recorder_)
@@ -166,7 +166,7 @@ void Kubelets::Impl::back_off(PodRecord& r, Container& c) {
 void Kubelets::Impl::after_exit(PodRecord& r, Container& c) {
   if (r.restarting_all && !r.stopping) return restart_all(r);
   if (c.restarting) {
-    const Duration wait = c.state == State::backoff ? c.past().backoff : Duration{};
+    const Duration wait = c.state == State::backoff ? c.rare().backoff : Duration{};
     c.next = kernel_.after(wait, Phase::timer, self_, kBackoffOver, handle(r), handle(r, c));
     return;
   }
@@ -189,11 +189,11 @@ void Kubelets::Impl::after_exit(PodRecord& r, Container& c) {
 
 void Kubelets::Impl::backoff_over(PodRecord& r, Container& c) {
   if (r.stopping || r.done || node_of(r).dead) return;
-  c.past_to_change().last = terminated_state(c);
+  c.rare_to_change().last = terminated_state(c);
   c.has_last = true;
   if (!c.free_restart) {
-    c.past_to_change().backoff = std::min(std::max(2 * c.past().backoff, kBackoffBase), kBackoffMax);
-    c.past_to_change().backoff_set = cluster_.now();
+    c.rare_to_change().backoff = std::min(std::max(2 * c.rare().backoff, kBackoffBase), kBackoffMax);
+    c.rare_to_change().backoff_set = cluster_.now();
   }
   c.free_restart = false;
   begin(r, c);
@@ -205,7 +205,7 @@ void Kubelets::Impl::backoff_over(PodRecord& r, Container& c) {
 void Kubelets::Impl::renew_container(Container& c) {
   void_plans(c);
   if (c.state != State::idle && c.state != State::waiting) {
-    c.past_to_change().last = terminated_state(c);
+    c.rare_to_change().last = terminated_state(c);
     c.has_last = true;
     ++c.restarts;
   }
@@ -235,7 +235,7 @@ void Kubelets::Impl::all_stopped_for_restart(PodRecord& r) {
     const bool existed = c.state != State::idle && c.state != State::waiting;
     renew_container(c);
     if (!existed) continue;
-    c.past_to_change().last = {137, reason, message, {}, {}};
+    c.rare_to_change().last = {137, reason, message, {}, {}};
     c.set_waiting(reason, message);
   }
   r.initialized = r.pod.spec->init_containers.empty();

@@ -43,7 +43,7 @@ bool restarts_after_exit(const PodRecord& record, const Container& c) {
 }
 
 TerminatedState terminated_state(const Container& c) {
-  if (c.lost) return {137, sym::ContainerStatusUnknown, c.past().exit_message, {}, {}};
+  if (c.lost) return {137, sym::ContainerStatusUnknown, c.rare().exit_message, {}, {}};
   const Symbol reason = c.exit_reason != 0 ? c.exit_reason : c.exit_code == 0 ? Symbol{sym::Completed} : Symbol{sym::Error};
   return {c.exit_code, reason, 0, stamp(c.begun), stamp(c.ended)};
 }
@@ -97,20 +97,20 @@ ContainerStatus status_of(const PodRecord& r, const Container& c) {
   s.ready = c.ready;
   s.started = c.state == State::running && c.started;
   s.has_last = c.has_last;
-  s.last = c.past().last;
+  s.last = c.rare().last;
   switch (c.state) {
     case State::idle:
     case State::waiting:
       s.state = ContainerStatus::State::waiting;
-      s.waiting_reason = c.past().waiting_reason != 0          ? c.past().waiting_reason
+      s.waiting_reason = c.rare().waiting_reason != 0          ? c.rare().waiting_reason
                          : r.pod.spec->init_containers.empty() ? Symbol{sym::ContainerCreating}
                                                                : Symbol{sym::PodInitializing};
-      s.waiting_message = c.past().waiting_message;
+      s.waiting_message = c.rare().waiting_message;
       break;
     case State::backoff:
       s.state = ContainerStatus::State::waiting;
       s.waiting_reason = sym::CrashLoopBackOff;
-      s.backoff_s = static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(c.past().backoff).count());
+      s.backoff_s = static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(c.rare().backoff).count());
       break;
     case State::running:
       s.state = ContainerStatus::State::running;
@@ -256,7 +256,7 @@ std::array<std::uint64_t, 5> facts_of(const PodRecord& r, const Pod& pod, Stamp 
 }  // namespace
 
 void fill_status(const PodRecord& r, Pod& out, Cluster& cluster, StatusScratch& scratch) {
-  if (r.containers.size() != 1 || r.containers.begin()->has_past() || r.expired || r.shut_down || !out.init_containers().empty()) return make_status(r, out, cluster, scratch);
+  if (r.containers.size() != 1 || r.containers.begin()->has_rare() || r.expired || r.shut_down || !out.init_containers().empty()) return make_status(r, out, cluster, scratch);
   const auto from = facts_of(r, out, stamp(cluster.now()));
   std::uint64_t hash = 0;
   for (const std::uint64_t word : from) hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;

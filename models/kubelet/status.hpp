@@ -16,7 +16,7 @@ struct StatusScratch {
   // The status in the making.
   std::vector<Condition> conditions;
   std::vector<ContainerStatus> containers, init_containers;
-  /// Statuses of pods with one container that has no past, with all that they follow from: many pods do the same in one second.
+  /// Statuses of pods with one container that has nothing rare, with all that they follow from: many pods do the same in one second.
   struct Made {
     std::array<std::uint64_t, 5> from{};
     Ref<const PodSpec> spec;

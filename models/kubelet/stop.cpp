@@ -20,9 +20,10 @@ void Kubelets::Impl::stop_pod(PodRecord& r, Duration grace) {
   if (r.stopping) return finish(r);
   r.stopping = true;
   r.restarting_all = false;
-  r.stop_began = cluster_.now();
-  r.stop_by = add_checked(r.stop_began, grace);
-  kernel_.cancel(r.deadline);
+  PodRecordRare& rare = r.rare_to_change();
+  rare.stop_began = cluster_.now();
+  rare.stop_by = add_checked(rare.stop_began, grace);
+  kernel_.cancel(rare.deadline);
   bool running = false, sidecars = false;
   for (Container& c : r.containers) {
     if (c.state == State::running) {
@@ -40,7 +41,7 @@ void Kubelets::Impl::stop_pod(PodRecord& r, Duration grace) {
   }
   if (!running) return finish(r);
   if (!sidecars) return;
-  r.deadline = kernel_.at(r.stop_by, Phase::timer, self_, kGraceOver, handle(r));
+  rare.deadline = kernel_.at(rare.stop_by, Phase::timer, self_, kGraceOver, handle(r));
   if (r.stops_open == 0) stop_next_sidecar(r, false);
 }
 
@@ -52,10 +53,11 @@ bool Kubelets::Impl::stop_next_sidecar(PodRecord& r, bool all) {
   for (std::size_t i = r.containers.size(); i-- > 0;) {
     Container& c = r.containers[i];
     if (!c.sidecar() || c.state != State::running || c.stop_planned) continue;
-    const Duration grace = r.stop_by - r.stop_began;
-    const Duration hook = pre_stop_of(c, grace), asleep = std::max<Duration>(r.stop_began + hook - now, {});
+    const Time began = r.rare().stop_began;
+    const Duration grace = r.rare().stop_by - began;
+    const Duration hook = pre_stop_of(c, grace), asleep = std::max<Duration>(began + hook - now, {});
     // Of the wait for its turn only whole seconds are taken off its grace period (P-092).
-    const auto waited = std::chrono::floor<std::chrono::seconds>(std::max<Duration>(now - r.stop_began - hook, {}));
+    const auto waited = std::chrono::floor<std::chrono::seconds>(std::max<Duration>(now - began - hook, {}));
     stop_container(r, c, asleep, asleep + std::max<Duration>(grace - hook - waited, kLeastGrace));
     any = true;
     if (!all) break;
@@ -67,16 +69,17 @@ bool Kubelets::Impl::stop_next_sidecar(PodRecord& r, bool all) {
 void Kubelets::Impl::stop_container(PodRecord& r, Container& c, Duration pre_stop, Duration grace) {
   const StopPlan plan = plans_.stop(r.pod, node_of(r).name, *c.spec);
   Duration stop = plan.stop, left = grace - pre_stop;
-  c.stop_code = plan.exit_code;
+  ContainerRare& rare = c.rare_to_change();
+  rare.stop_code = plan.exit_code;
   // What a hook has used up leaves the process its least grace (P-092), and so does a deletion without any (P-093).
   if (pre_stop.count() > 0 || grace.count() == 0) left = std::max(left, kLeastGrace);
   if (stop > left) {
     stop = left;
-    c.stop_code = 137;
+    rare.stop_code = 137;
   }
   c.stop_planned = true;
   ++r.stops_open;
-  c.stop = kernel_.after(pre_stop + stop, Phase::timer, self_, kStopped, handle(r), handle(r, c));
+  rare.stop = kernel_.after(pre_stop + stop, Phase::timer, self_, kStopped, handle(r), handle(r, c));
 }
 
 /// A container may have ended by itself while it was being stopped; the pod goes on when the stop has run its course.
@@ -89,7 +92,7 @@ void Kubelets::Impl::stopped(PodRecord& r, std::uint64_t packed) {
   c->ready = c->started = c->restarting = false;
   if (c->unstarted && !r.stopping && !r.restarting_all) return killed_by_probe(r, *c);
   c->ended = cluster_.now();
-  c->exit_code = c->stop_code;
+  c->exit_code = c->rare().stop_code;
   c->exit_reason = 0;
   write_then(r, kAfterStop);
 }
@@ -124,7 +127,7 @@ void Kubelets::Impl::finish(PodRecord& r) {
     c.state = State::terminated;
     c.lost = true;
     c.ready = c.started = false;
-    c.past_to_change().exit_message = cluster_.symbol("The container could not be located when the pod was terminated");
+    c.rare_to_change().exit_message = cluster_.symbol("The container could not be located when the pod was terminated");
   }
   write_then(r, kAfterFinish);
 }

@@ -24,7 +24,7 @@ TEST_CASE("a record that is used again is as new, and old handles do not fit it"
   PodRecord& first = records.take();
   const std::uint32_t generation = first.generation;
   first.containers.reset(3);
-  first.containers[2].past_to_change().backoff = std::chrono::seconds{10};
+  first.containers[2].rare_to_change().backoff = std::chrono::seconds{10};
   first.pod.id = make_ref<Identity>();
   const Ref<Identity> id = first.pod.id;
   first.stopping = true;
@@ -54,14 +54,14 @@ TEST_CASE("containers are one block, however many there are") {
   }
 }
 
-TEST_CASE("the past of a container is made when it is written") {
+TEST_CASE("what few containers have is made when it is written") {
   Container c;
   c.set_waiting(0, 0);
   c.forget_backoff();
-  CHECK(&c.past() == &kNoPast);
+  CHECK(&c.rare() == &kNoRare);
   c.set_waiting(7, 8);
-  CHECK(c.past().waiting_reason == 7);
-  CHECK(c.past().waiting_message == 8);
+  CHECK(c.rare().waiting_reason == 7);
+  CHECK(c.rare().waiting_message == 8);
   c.set_waiting(0, 0);
-  CHECK(c.past().waiting_reason == 0);
+  CHECK(c.rare().waiting_reason == 0);
 }

@@ -189,21 +189,17 @@ none:
   return false;
 }
 
-bool EventQueue::coming(std::size_t distance, ComingEvent& out) const {
-  const Entry* entry = nullptr;
-  if (near_size_ > distance) {
-    entry = &near_[near_size_ - 1 - distance];
-  } else if (near_size_ == 0 && lane_mask_ != 0) {
-    const auto lane = static_cast<unsigned>(std::countr_zero(lane_mask_));
-    const Fifo& fifo = lanes_[lane];
-    const Entry* end = fifo.head->next == nullptr ? fifo.end : fifo.head->end();
-    if (static_cast<std::size_t>(end - lane_fronts_[lane]) <= distance) return false;
-    entry = lane_fronts_[lane] + distance;
-  }
-  if (entry == nullptr || (entry->generation & kFarBit) == 0) return false;
-  const Record& record = record_of(entry->where);
-  out = {record.a, record.b, record.target, record.kind};
-  return true;
+/// So far ahead in the first lane; null beyond its first chunk.
+const EventQueue::Entry* EventQueue::in_lane(std::size_t distance) const {
+  const auto lane = static_cast<unsigned>(std::countr_zero(lane_mask_));
+  const Fifo& fifo = lanes_[lane];
+  const Entry* end = fifo.head->next == nullptr ? fifo.end : fifo.head->end();
+  return static_cast<std::size_t>(end - lane_fronts_[lane]) > distance ? lane_fronts_[lane] + distance : nullptr;
+}
+
+ComingEvent EventQueue::about(const Entry& entry) const {
+  const Record& record = record_of(entry.where);
+  return {record.a, record.b, record.target, record.kind};
 }
 
 Time EventQueue::next_time() const {

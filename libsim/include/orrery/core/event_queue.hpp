@@ -86,7 +86,12 @@ class EventQueue {
   /// Looks `distance` (>= 1) events ahead of the next one, so that what it will touch can be fetched into the caches. False where
   /// that is not known yet, and for events that were pushed so shortly before they are due that it is no use. A hint: the
   /// event may have been cancelled, and others may come before it. O(1).
-  bool coming(std::size_t distance, ComingEvent& out) const;
+  bool coming(std::size_t distance, ComingEvent& out) const {
+    const Entry* entry = near_size_ > distance ? &near_[near_size_ - 1 - distance] : near_size_ == 0 && lane_mask_ != 0 ? in_lane(distance) : nullptr;
+    if (entry == nullptr || (entry->generation & kFarBit) == 0) return false;
+    out = about(*entry);
+    return true;
+  }
   /// Are there enough events that looking ahead can be of use?
   bool is_large() const { return slots_ > kFetchMin; }
 
@@ -135,6 +140,8 @@ class EventQueue {
   static constexpr unsigned kNearMax = 255;
   static constexpr unsigned kNearTies = 24;
 
+  const Entry* in_lane(std::size_t distance) const;
+  ComingEvent about(const Entry& entry) const;
   void place(const Entry& entry);
   void append(Fifo& fifo, const Entry& entry);
   void place_near(const Entry& entry);
