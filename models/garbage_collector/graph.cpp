@@ -355,7 +355,7 @@ void Graph::connect(NodeIndex dependent, NodeIndex owner, bool blocks_owner) {
   if (link_between(dependent, owner) != nullptr) return;  // two references to one owner
   GraphNode::Extra& o = nodes_[owner].make_extra();
   GraphNode& d = nodes_[dependent];
-  const GraphNode::Link link{owner, static_cast<std::uint32_t>(o.dependents.size()), blocks_owner};
+  const GraphNode::Link link{owner, static_cast<std::uint32_t>(o.dependents.size()) & 0x7fffffffU, blocks_owner};
   o.dependents.push_back(dependent);
   if (d.link.owner == kNoNode)
     d.link = link;
@@ -375,7 +375,7 @@ void Graph::disconnect(NodeIndex dependent, NodeIndex owner) {
   const std::uint32_t at = link->position;
   if (at + 1 != list.size()) {
     list[at] = list.back();
-    link_between(list[at], owner)->position = at;
+    link_between(list[at], owner)->position = at & 0x7fffffffU;
   }
   list.pop_back();
   GraphNode& d = nodes_[dependent];

@@ -66,8 +66,8 @@ class AbsentOwners {
 struct GraphNode {
   struct Link {
     NodeIndex owner = kNoNode;
-    std::uint32_t position = 0;  ///< of this node in the owner's dependents
-    bool blocks = false;         ///< blockOwnerDeletion
+    std::uint32_t position : 31 = 0;  ///< of this node in the owner's dependents
+    bool blocks : 1 = false;          ///< blockOwnerDeletion
   };
   /// What only few nodes have: owners, virtual nodes, and those with several owners.
   struct Extra {
@@ -82,10 +82,10 @@ struct GraphNode {
   std::unique_ptr<Extra> extra;
   Link link;  ///< the first; nearly always the only one
   std::uint32_t generation = 0;
-  std::uint32_t pins = 0;
-  bool in_graph = false;
-  bool being_deleted = false;
-  bool deleting_dependents = false;  ///< waits for its dependents (foreground deletion)
+  std::uint32_t pins : 29 = 0;
+  bool in_graph : 1 = false;
+  bool being_deleted : 1 = false;
+  bool deleting_dependents : 1 = false;  ///< waits for its dependents (foreground deletion)
 
   bool observed() const { return static_cast<bool>(id); }
   const ObjectReference& claimed() const { return *extra->claimed; }  ///< only of virtual nodes
@@ -104,6 +104,8 @@ struct GraphNode {
   /// Nothing is left to do but wait for its final deletion.
   bool doomed() const { return being_deleted && !deleting_dependents; }
 };
+
+static_assert(sizeof(GraphNode) == 40, "there is one for every pod");
 
 /// What the graph asks for.
 class GraphListener {

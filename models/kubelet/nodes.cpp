@@ -168,7 +168,7 @@ void Kubelets::Impl::revive(PodRecord& r) {
     if (o->meta.deleted) remove_pod(r);
     return;
   }
-  r.stops_open = 0;
+  r.rare_to_change().stops_open = 0;
   r.done = r.ending = r.restarting_all = false;
   r.rare_to_change().probed_from = cluster_.now();
   bool existed = false;

@@ -117,7 +117,7 @@ void Kubelets::Impl::killed_by_probe(PodRecord& r, Container& c) {
   c.exit_code = c.rare().stop_code;
   c.exit_reason = 0;
   c.restarting = restarts_after_kill(r, c);
-  --r.stops_open;
+  --r.rare_to_change().stops_open;
   if (c.restarting) {
     if (!c.corpse) {
       c.free_restart = true;

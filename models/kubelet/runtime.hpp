@@ -131,6 +131,7 @@ struct BoundPod {
 struct PodRecordRare {
   Ref<const Pod> bound;  ///< the version that Events name
   Symbol refused = 0, refusal = 0;  ///< why its node does not take it
+  std::uint32_t stops_open = 0;     ///< stops that have not run their course
   Time stop_began{}, stop_by{};
   Time probed_from{};               ///< when the workers of its probes began anew, where they did (P-081)
   EventHandle deadline;
@@ -143,7 +144,6 @@ struct PodRecord {
   std::uint32_t node = 0;
   std::uint32_t slot = 0;   ///< of the pod, in the store
   std::uint32_t generation = 0;
-  std::uint32_t stops_open = 0;  ///< stops that have not run their course
   std::uint32_t place = 0;       ///< in the list of its node
   bool used : 1 = false;
   bool stopping : 1 = false;        ///< its containers are being stopped for good
@@ -173,6 +173,8 @@ struct PodRecord {
  private:
   std::unique_ptr<PodRecordRare> rare_;
 };
+
+static_assert(sizeof(PodRecord) == 160, "there is one for every pod that runs");
 
 /// Records by number, O(1). They stay where they are, and take the memory of the most pods that there were at one time.
 class PodRecords {

@@ -135,7 +135,7 @@ void Kubelets::Impl::exited(PodRecord& r, Container& c, std::int32_t code, Symbo
   if (c.unstarted && !r.stopping && !r.restarting_all) {
     // It was being stopped, and has ended by itself.
     kernel_.cancel(c.rare_to_change().stop);
-    --r.stops_open;
+    --r.rare_to_change().stops_open;
   }
   c.state = State::terminated;
   c.ready = c.started = c.unstarted = false;
@@ -224,7 +224,7 @@ void Kubelets::Impl::restart_all(PodRecord& r) {
       void_plans(c);
     }
   }
-  if (r.stops_open == 0) all_stopped_for_restart(r);
+  if (r.rare().stops_open == 0) all_stopped_for_restart(r);
 }
 
 void Kubelets::Impl::all_stopped_for_restart(PodRecord& r) {

@@ -16,7 +16,7 @@ using namespace kubelet;
 void Kubelets::Impl::stop_pod(PodRecord& r, Duration grace) {
   if (r.done) return finished(r);
   // A second reason to stop does not change what is under way (P-091).
-  if (r.stopping && r.stops_open > 0) return;
+  if (r.stopping && r.rare().stops_open > 0) return;
   if (r.stopping) return finish(r);
   r.stopping = true;
   r.restarting_all = false;
@@ -42,7 +42,7 @@ void Kubelets::Impl::stop_pod(PodRecord& r, Duration grace) {
   if (!running) return finish(r);
   if (!sidecars) return;
   rare.deadline = kernel_.at(rare.stop_by, Phase::timer, self_, kGraceOver, handle(r));
-  if (r.stops_open == 0) stop_next_sidecar(r, false);
+  if (r.rare().stops_open == 0) stop_next_sidecar(r, false);
 }
 
 /// The last sidecar that runs and is not being stopped, or all of them. False when there is none. Its preStop hook has
@@ -78,7 +78,7 @@ void Kubelets::Impl::stop_container(PodRecord& r, Container& c, Duration pre_sto
     rare.stop_code = 137;
   }
   c.stop_planned = true;
-  ++r.stops_open;
+  ++r.rare_to_change().stops_open;
   rare.stop = kernel_.after(pre_stop + stop, Phase::timer, self_, kStopped, handle(r), handle(r, c));
 }
 
@@ -98,7 +98,7 @@ void Kubelets::Impl::stopped(PodRecord& r, std::uint64_t packed) {
 }
 
 void Kubelets::Impl::after_stop(PodRecord& r) {
-  if (r.done || r.stops_open == 0 || --r.stops_open > 0) return;
+  if (r.done || r.rare().stops_open == 0 || --r.rare_to_change().stops_open > 0) return;
   if (!r.stopping) {
     if (r.restarting_all) all_stopped_for_restart(r);
     return;

@@ -14,7 +14,7 @@ bool SchedulerState::more_important(std::uint32_t a, std::uint32_t b) const {
   const std::int32_t px = groups_[x.group].spec->priority, py = groups_[y.group].spec->priority;
   if (px != py) return px > py;
   if (x.started != y.started) return x.started < y.started;
-  return x.id < y.id;
+  return x.id() < y.id();
 }
 
 /// `pods` are sorted by importance: the first use up what the budgets allow.
@@ -27,7 +27,7 @@ void SchedulerState::split_by_pdb(const std::vector<std::uint32_t>& pods, std::v
     for (std::size_t i = 0; i < pdbs_.size() && pod.has_labels; ++i) {
       const SchedPdb& pdb = pdbs_[i];
       if (pdb.ns != pod.ns || pdb.selector.empty() || !pdb.selector.matches(pod.labels)) continue;
-      if (std::find(pdb.disrupted.begin(), pdb.disrupted.end(), placed_[slot].id) != pdb.disrupted.end()) continue;
+      if (std::find(pdb.disrupted.begin(), pdb.disrupted.end(), placed_[slot].id()) != pdb.disrupted.end()) continue;
       violates |= --left[i] < 0;
     }
     (violates ? violating : others).push_back(slot);
@@ -135,7 +135,7 @@ void SchedulerState::preempt(SchedResult& out) {
     return;
   }
   out.nominated = nodes_[best.node].view.name;
-  for (std::uint32_t slot : best.victims) out.victims.push_back(placed_[slot].id);
+  for (std::uint32_t slot : best.victims) out.victims.push_back(placed_[slot].id());
   for (SchedPodId id : nodes_[best.node].nominated)
     if (id != cycle_.id && nominations_.find(id.serial)->second.spec->priority < pod.priority) out.displaced.push_back(id);
 }

@@ -301,7 +301,7 @@ SchedulerState::Shape* SchedulerState::shape_of(const SchedPodSpec& pod) {
 const SchedulerState::Placed* SchedulerState::find(SchedPodId pod) const {
   if (pod.slot >= place_of_.size()) return nullptr;
   const std::uint32_t place = place_of_[pod.slot];
-  return place < placed_.size() && placed_[place].position != kNowhere && placed_[place].id == pod ? &placed_[place] : nullptr;
+  return place < placed_.size() && placed_[place].position != kNowhere && placed_[place].id() == pod ? &placed_[place] : nullptr;
 }
 
 void SchedulerState::fetch(std::uint32_t slot, unsigned step) const {
@@ -319,8 +319,8 @@ SchedPodSpecPtr SchedulerState::spec_of(SchedPodId pod) const {
 
 std::vector<SchedPodId> SchedulerState::placed_pods() const {
   std::vector<SchedPodId> out;
-  for (const Placed& p : placed_)
-    if (p.position != kNowhere) out.push_back(p.id);
+  for (std::uint32_t i = 0; i < placed_.size(); ++i)
+    if (placed_[i].position != kNowhere) out.push_back(placed_[i].id());
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -328,13 +328,9 @@ std::vector<SchedPodId> SchedulerState::placed_pods() const {
 bool SchedulerState::add_pod(SchedPodId pod, SchedPodSpecPtr spec, Symbol node, Time started) {
   if (find(pod) != nullptr) return false;
   clear_nomination(pod);
-  std::uint32_t place = static_cast<std::uint32_t>(placed_.size());
-  if (free_placed_.empty()) {
-    placed_.emplace_back();
-  } else {
-    place = free_placed_.back();
-    free_placed_.pop_back();
-  }
+  if (free_placed_.empty()) free_placed_.push_back(placed_.add());
+  const std::uint32_t place = free_placed_.back();
+  free_placed_.pop_back();
   if (pod.slot >= place_of_.size()) place_of_.resize(std::max<std::size_t>(pod.slot + std::size_t{1}, place_of_.size() * 2), kNowhere);
   place_of_[pod.slot] = place;
   const std::uint32_t n = node_slot(node);
@@ -342,7 +338,7 @@ bool SchedulerState::add_pod(SchedPodId pod, SchedPodSpecPtr spec, Symbol node, 
   const std::uint32_t g = group_of(std::move(spec));
   ++groups_[g].pods;
   count(groups_[g], n, 1, 0);
-  placed_[place] = {pod, n, static_cast<std::uint32_t>(nodes_[n].pods.size()), g, false, false, started};
+  placed_[place] = {pod.serial, started, pod.slot, n, static_cast<std::uint32_t>(nodes_[n].pods.size()), g & 0x3fffffffU, false, false};
   nodes_[n].pods.push_back(place);
   return true;
 }
@@ -353,7 +349,7 @@ bool SchedulerState::remove_pod(SchedPodId pod) {
   if (found == nullptr) return false;
   const Placed p = *found;
   found->position = kNowhere;
-  free_placed_.push_back(static_cast<std::uint32_t>(found - placed_.data()));
+  free_placed_.push_back(place_of_[pod.slot]);
   NodeState& n = nodes_[p.node];
   const std::uint32_t last = n.pods.back();
   n.pods.pop_back();

@@ -24,6 +24,7 @@
 #include "node_view.hpp"
 #include "orrery/core/random.hpp"
 #include "orrery/core/ref.hpp"
+#include "orrery/core/stable_vector.hpp"
 #include "orrery/core/time.hpp"
 #include "pod_spec_view.hpp"
 #include "score_ring.hpp"
@@ -188,11 +189,13 @@ class SchedulerState {
     std::vector<SchedPodId> nominated;
   };
   struct Placed {
-    SchedPodId id;
-    std::uint32_t node = 0, position = 0;  ///< position in NodeState::pods; kNowhere in a place that nobody has
-    std::uint32_t group = 0;
-    bool terminating = false, by_preemption = false;
+    std::uint64_t serial = 0;
     Time started = kNever;
+    std::uint32_t slot = 0;
+    std::uint32_t node = 0, position = 0;  ///< position in NodeState::pods; kNowhere in a place that nobody has
+    std::uint32_t group : 30 = 0;
+    bool terminating : 1 = false, by_preemption : 1 = false;
+    SchedPodId id() const { return {serial, slot}; }
   };
   /// How many pods of some sort each node has.
   struct NodeCounts {
@@ -355,7 +358,7 @@ class SchedulerState {
   std::unordered_map<Symbol, std::uint32_t> node_by_name_;
   SchedNodeOrder order_;
   std::size_t next_ = 0;
-  std::vector<Placed> placed_;
+  StableVector<Placed> placed_;
   std::vector<std::uint32_t> free_placed_;
   std::vector<std::uint32_t> place_of_;  ///< in placed_, by SchedPodId::slot; what it finds may be another pod
   std::vector<Group> groups_;

@@ -28,7 +28,7 @@ TEST_CASE("a record that is used again is as new, and old handles do not fit it"
   first.pod.id = make_ref<Identity>();
   const Ref<Identity> id = first.pod.id;
   first.stopping = true;
-  first.stops_open = 2;
+  first.rare_to_change().stops_open = 2;
   records.give_back(first);
   CHECK_FALSE(bool{first.used});
   CHECK(id->ref_count() == 1);
@@ -40,7 +40,7 @@ TEST_CASE("a record that is used again is as new, and old handles do not fit it"
   CHECK(second.index == 0);
   CHECK(second.containers.size() == 0);
   CHECK_FALSE(bool{second.stopping});
-  CHECK(second.stops_open == 0);
+  CHECK(second.rare().stops_open == 0);
 }
 
 TEST_CASE("containers are one block, however many there are") {

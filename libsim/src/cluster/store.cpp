@@ -24,9 +24,10 @@ Store::Store(Kernel& kernel, Interner& names, Duration watch_latency)
       names_(names),
       watch_latency_(watch_latency),
       self_(kernel.add(*this)),
-      slots_(1),
       uid_stream_(kernel.seed(), purpose("store.uid"), 0),
-      name_stream_(kernel.seed(), purpose("store.generateName"), 0) {}
+      name_stream_(kernel.seed(), purpose("store.generateName"), 0) {
+  slots_.add();  // 0 is the slot of what is not in the store
+}
 
 std::uint32_t Store::hash(const Key& k) {
   const std::uint64_t h = XXH3_64bits(k.name.data(), k.name.size()) ^ static_cast<std::uint64_t>(k.other_kind) << 40 ^
@@ -122,15 +123,16 @@ const std::vector<Ref<const Pod>>& Store::cached_orphans(Symbol ns) const {
 
 std::vector<Ref<const Object>> Store::list(Kind kind) const {
   std::vector<Ref<const Object>> out;
-  for (const Slot& s : slots_)
-    if (s.live && s.live->kind == kind && !(kind == Kind::event && kernel_.now() - static_cast<const EventObject&>(*s.live).written >= kEventTtl)) out.push_back(s.live);
+  for (std::uint32_t i = 0; i < slots_.size(); ++i)
+    if (const Slot& s = slots_[i]; s.live && s.live->kind == kind && !(kind == Kind::event && kernel_.now() - static_cast<const EventObject&>(*s.live).written >= kEventTtl))
+      out.push_back(s.live);
   sort_by_name(out, names_);
   return out;
 }
 std::vector<Ref<const Object>> Store::cached_list(Kind kind) const {
   std::vector<Ref<const Object>> out;
-  for (const Slot& s : slots_)
-    if (s.cached && s.cached->kind == kind) out.push_back(s.cached);
+  for (std::uint32_t i = 0; i < slots_.size(); ++i)
+    if (const Slot& s = slots_[i]; s.cached && s.cached->kind == kind) out.push_back(s.cached);
   sort_by_name(out, names_);
   return out;
 }
@@ -171,8 +173,7 @@ ApiResult Store::create(Ref<Object> object) {
   if (!id.created) id.created = stamp(kernel_.now());
   id.serial = ++serial_;
   if (free_slots_.empty()) {
-    id.slot = static_cast<std::uint32_t>(slots_.size());
-    slots_.emplace_back();
+    id.slot = slots_.add();
   } else {
     id.slot = free_slots_.back();
     free_slots_.pop_back();

@@ -18,6 +18,7 @@
 #include "orrery/core/prefetch.hpp"
 #include "orrery/core/random.hpp"
 #include "orrery/core/slot_index.hpp"
+#include "orrery/core/stable_vector.hpp"
 
 namespace orrery {
 
@@ -194,7 +195,7 @@ class Store final : public Actor {
   std::uint64_t version_ = 0, serial_ = 0;
   std::array<std::uint64_t, kKindCount> delivered_version_{};
   std::array<std::size_t, kKindCount> count_{};
-  std::vector<Slot> slots_;
+  StableVector<Slot, 1024> slots_;
   std::vector<std::uint32_t> free_slots_;
   SlotIndex by_name_;        ///< live or cached; two have one name where a cache still shows the predecessor
   SlotIndex cached_by_uid_;  ///< without pods

@@ -8,23 +8,36 @@
 namespace orrery {
 
 /// Grows at its end only; references stay good until it is destroyed. Access costs one look into a small table more than a
-/// vector's. Memory: blocks of kBlock values, which must be a power of two.
+/// vector's. Memory: blocks of kBlock values, which must be a power of two, and nothing besides.
 template <class T, std::uint32_t kBlock = 64>
 class StableVector {
   static_assert((kBlock & (kBlock - 1)) == 0);
 
  public:
+  StableVector() = default;
+  StableVector(const StableVector&) = delete;
+  StableVector& operator=(const StableVector&) = delete;
+  ~StableVector() {
+    for (T* block : blocks_) {
+      std::destroy_n(block, kBlock);
+      std::allocator<T>().deallocate(block, kBlock);
+    }
+  }
+
   T& operator[](std::uint32_t i) { return blocks_[i / kBlock][i % kBlock]; }
   const T& operator[](std::uint32_t i) const { return blocks_[i / kBlock][i % kBlock]; }
   std::uint32_t size() const { return size_; }
   /// Adds a value as T{} and returns its number.
   std::uint32_t add() {
-    if (size_ % kBlock == 0) blocks_.push_back(std::make_unique<T[]>(kBlock));
+    if (size_ % kBlock == 0) {
+      blocks_.push_back(std::allocator<T>().allocate(kBlock));
+      std::uninitialized_value_construct_n(blocks_.back(), kBlock);
+    }
     return size_++;
   }
 
  private:
-  std::vector<std::unique_ptr<T[]>> blocks_;
+  std::vector<T*> blocks_;
   std::uint32_t size_ = 0;
 };
 
