@@ -10,14 +10,37 @@ void ScoreRing::reset(std::size_t nodes) {
   fits_ = 0;
 }
 
-/// What there is in a stretch.
-ScoreRing::Block ScoreRing::look(std::size_t from, std::size_t to) const {
+std::size_t ScoreRing::end_of(std::size_t block) const { return std::min((block + 1) * kBlock, totals_.size()); }
+
+/// What there is in a block.
+ScoreRing::Block ScoreRing::look(std::size_t block) const {
   Block out;
+  const std::size_t from = block * kBlock, to = end_of(block);
   for (std::size_t i = from; i < to; ++i) out.best = std::max(out.best, totals_[i]);
   for (std::size_t i = from; i < to; ++i) {
     out.fits = static_cast<std::int16_t>(out.fits + (totals_[i] >= 0 ? 1 : 0));
     out.bests = static_cast<std::int16_t>(out.bests + (totals_[i] == out.best ? 1 : 0));
   }
+  return out;
+}
+
+/// The same of a stretch of one block, but for `bests`.
+ScoreRing::Block ScoreRing::part(std::size_t from, std::size_t to) const {
+  const std::size_t block = from / kBlock;
+  const Block& whole = blocks_[block];
+  Block out;
+  if (whole.fits == 0) return out;
+  const bool all_fit = static_cast<std::size_t>(whole.fits) == end_of(block) - block * kBlock;
+  if (all_fit) {
+    out.fits = static_cast<std::int16_t>(to - from);
+    if (whole.bests == whole.fits) {
+      out.best = whole.best;
+      return out;
+    }
+  } else {
+    for (std::size_t i = from; i < to; ++i) out.fits = static_cast<std::int16_t>(out.fits + (totals_[i] >= 0 ? 1 : 0));
+  }
+  for (std::size_t i = from; i < to; ++i) out.best = std::max(out.best, totals_[i]);
   return out;
 }
 
@@ -36,8 +59,7 @@ void ScoreRing::set(std::size_t position, std::int16_t total) {
   }
   if (total == block.best) ++block.bests;
   if (old != block.best || --block.bests > 0) return;
-  const std::size_t from = position / kBlock * kBlock;
-  block = look(from, std::min(from + kBlock, totals_.size()));
+  block = look(position / kBlock);
 }
 
 /// The first of the greatest in a walk of the tree, see sched_heap_root, which soon meets one where there are many. size() where
@@ -69,16 +91,16 @@ ScoreRing::Pick ScoreRing::pick(std::size_t start, std::size_t wanted, std::vect
   for (std::size_t from = start; out.feasible < there;) {
     std::size_t to = std::min((from / kBlock + 1) * kBlock, n);
     if (out.evaluated > 0 && from < start) to = std::min(to, start);
-    Block found = from % kBlock == 0 && (to == n || to % kBlock == 0) ? blocks_[from / kBlock] : look(from, to);
+    Block found = from % kBlock == 0 && (to == n || to % kBlock == 0) ? blocks_[from / kBlock] : part(from, to);
     if (out.feasible + static_cast<std::size_t>(found.fits) >= there) {
       // The last stretch ends with the last node that is wanted.
       std::size_t left = there - out.feasible;
       if (static_cast<std::size_t>(found.fits) == to - from) {
-        if (left < to - from) found = look(from, from + left);
+        if (left < to - from) found = part(from, from + left);
         to = from + left;
       } else {
         for (to = from; left > 0; ++to) left -= totals_[to] >= 0 ? 1 : 0;
-        found = look(from, to);
+        found = part(from, to);
       }
     }
     if (found.fits > 0) {

@@ -42,7 +42,9 @@ class ScoreRing {
     std::int16_t best = kMisfit;
     std::int16_t bests = 0;  ///< how many have that total, where it is no misfit
   };
-  Block look(std::size_t from, std::size_t to) const;
+  Block look(std::size_t block) const;
+  Block part(std::size_t from, std::size_t to) const;
+  std::size_t end_of(std::size_t block) const;
   std::size_t position_of(std::size_t rank, const std::vector<Piece>& visited) const;
   template <class PositionOf>
   std::size_t walk(std::size_t count, std::int16_t greatest, PositionOf position_of) const;

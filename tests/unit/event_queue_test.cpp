@@ -284,3 +284,35 @@ TEST_CASE("an event may be pushed right after cancelled ones have been looked th
   REQUIRE(queue.pop(e));
   CHECK(e.a == 2);
 }
+
+TEST_CASE("what comes later is told ahead where it was pushed long before, and telling changes nothing") {
+  for (const bool at_one_instant : {false, true}) {
+    CAPTURE(at_one_instant);
+    EventQueue queue;
+    queue.start_at(at(0));
+    constexpr std::int64_t kFar = 100'000'000'000;
+    // In one bucket each, so that the order is known once the first of them is next.
+    for (std::uint64_t i = 0; i < 20; ++i)
+      queue.push(at(kFar + (at_one_instant ? 0 : static_cast<std::int64_t>(i))), Phase::timer, {.target = 7, .kind = 3, .a = i, .b = i + 1}, 0);
+    ComingEvent coming;
+    CHECK_FALSE(queue.coming(1, coming));  // nobody has looked for the next one yet
+    Event event;
+    for (std::uint64_t i = 0; i < 20; ++i) {
+      REQUIRE(queue.pop(event));
+      REQUIRE(event.a == i);
+      for (std::size_t distance = 0; distance < 8; ++distance) {
+        const bool told = queue.coming(distance, coming);
+        REQUIRE(told == (i + 1 + distance < 20));
+        if (!told) continue;
+        CHECK(coming.a == i + 1 + distance);
+        CHECK(coming.b == coming.a + 1);
+        CHECK(coming.target == 7);
+        CHECK(coming.kind == 3);
+      }
+    }
+    // Of what is pushed shortly before it is due there is no telling: its data are at hand.
+    for (std::int64_t i = 0; i < 4; ++i) queue.push(event.at + Duration(1 + i), Phase::timer, {.target = 7}, 0);
+    REQUIRE(queue.pop(event));
+    CHECK_FALSE(queue.coming(1, coming));
+  }
+}

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <functional>
 #include <string>
 #include <vector>
@@ -168,4 +169,31 @@ TEST_CASE("many events at one instant are fine below the limit") {
   const RunResult r = kernel.run_until(kStart + seconds(9));
   CHECK(r.status == RunStatus::horizon);
   CHECK(r.events == 30);
+}
+
+TEST_CASE("in a large simulation an actor hears of far-off events before they come, step by step") {
+  struct Far final : Actor {
+    void on_event(const Event& e) override { steps_before.push_back(e.a < heard.size() ? heard[e.a] : 0U); }
+    void fetch(const ComingEvent& e, unsigned step) const override {
+      if (heard.size() <= e.a) heard.resize(e.a + 1);
+      if (heard[e.a] == step) ++heard[e.a];  // one step after the other
+    }
+    std::string_view actor_name() const override { return "far"; }
+    mutable std::vector<unsigned> heard;
+    std::vector<unsigned> steps_before;
+  };
+  for (const std::uint64_t events : {std::uint64_t{100}, std::uint64_t{10'000}}) {
+    CAPTURE(events);
+    Kernel kernel({.start = kStart});
+    Far far;
+    const ActorId id = kernel.add(far);
+    for (std::uint64_t i = 0; i < events; ++i) kernel.after(seconds(60) + Duration(static_cast<std::int64_t>(i) * 1'000'000), Phase::timer, id, 1, i);
+    kernel.run_settled(kNever);
+    REQUIRE(far.steps_before.size() == events);
+    const auto all_steps = std::count(far.steps_before.begin(), far.steps_before.end(), Actor::kFetchSteps);
+    if (events < 1000)
+      CHECK(all_steps == 0);
+    else
+      CHECK(all_steps > static_cast<std::ptrdiff_t>(events / 2));
+  }
 }

@@ -295,6 +295,7 @@ void EventQueue::dissolve_near() {
 
 /// Opens the earliest buckets until there is something near or in the lanes. False when nothing is due up to `limit`.
 bool EventQueue::refill(std::uint64_t limit) {
+  ++refills_;
   while (level_mask_ != 0) {
     const auto level = static_cast<unsigned>(std::countr_zero(level_mask_));
     const auto digit = static_cast<unsigned>(std::countr_zero(digit_masks_[level]));

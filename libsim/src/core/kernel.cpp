@@ -91,11 +91,18 @@ RunResult Kernel::run(Time limit, bool until_settled) {
 }
 
 /// Of what lies apart in memory one part tells where the next one is, so each step is for an event that is nearer.
-void Kernel::fetch_ahead() const {
-  constexpr std::size_t kApart = 4;
+void Kernel::fetch_ahead() {
+  constexpr std::size_t kApart = 4, kFarthest = (Actor::kFetchSteps - 1) * kApart + 1;
   ComingEvent event;
-  for (unsigned step = 0; step < Actor::kFetchSteps; ++step)
-    if (queue_.coming((Actor::kFetchSteps - 1 - step) * kApart + 1, event)) actors_[event.target]->fetch(event, step);
+  const auto fetch = [&](std::size_t distance, unsigned step) {
+    if (queue_.coming(distance, event)) actors_[event.target]->fetch(event, step);
+  };
+  if (queue_.refills() != refills_) {
+    // These come into sight when they are nearer than that already.
+    refills_ = queue_.refills();
+    for (std::size_t distance = 0; distance < kFarthest; ++distance) fetch(distance, 0);
+  }
+  for (unsigned step = 0; step < Actor::kFetchSteps; ++step) fetch(kFarthest - step * kApart, step);
 }
 
 void Kernel::next_instant(Time at) {

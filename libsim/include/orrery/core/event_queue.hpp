@@ -92,6 +92,8 @@ class EventQueue {
     out = about(*entry);
     return true;
   }
+  /// How often it had to look for what comes next: after that, several more events are known than before.
+  std::uint64_t refills() const { return refills_; }
   /// Are there enough events that looking ahead can be of use?
   bool is_large() const { return slots_ > kFetchMin; }
 
@@ -177,6 +179,7 @@ class EventQueue {
   std::uint64_t counts_ = 0;  ///< foreground events << 32 | all of them: every step changes both
   std::size_t dead_ = 0;  ///< entries of cancelled events that are not yet swept
   std::uint64_t next_seq_ = 1;
+  std::uint64_t refills_ = 0;
 
   std::vector<Block*> blocks_;  ///< the records, by slot
   std::vector<std::uint32_t> free_slots_;

@@ -136,7 +136,7 @@ class Kernel {
     if (event.at != instant_) next_instant(event.at);
     return events_at_instant_++ < options_.events_per_instant_max / 2 || count_in_crowd(event);
   }
-  void fetch_ahead() const;
+  void fetch_ahead();
   void next_instant(Time at);
   bool count_in_crowd(const Event& event);
   std::string livelock_message(Time at) const;
@@ -148,6 +148,7 @@ class Kernel {
   Fingerprint fingerprint_;
   std::uint64_t current_event_ = 0;
   std::uint64_t executed_ = 0;
+  std::uint64_t refills_ = 0;  ///< of the queue, when it was last looked ahead
   Time instant_;
   std::uint32_t events_at_instant_ = 0;
   std::vector<Tally> tallies_;  ///< of the second half of an overcrowded instant
