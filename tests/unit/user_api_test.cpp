@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "orrery/cluster/symbols.hpp"
 #include "orrery/cluster/user_api.hpp"
 
 using namespace orrery;
@@ -20,6 +21,14 @@ json pod(const std::string& name, json more = json::object()) {
 
 json node(const std::string& name, json more = json::object()) {
   json out = {{"apiVersion", "v1"}, {"kind", "Node"}, {"metadata", {{"name", name}, {"labels", {{"zone", "z"}}}}}, {"spec", json::object()}};
+  out.merge_patch(more);
+  return out;
+}
+
+json cron_job(const std::string& name, json more = json::object()) {
+  const json pod_spec = {{"restartPolicy", "Never"}, {"containers", json::array({{{"name", "c"}, {"image", "i"}}})}};
+  json out = {{"apiVersion", "batch/v1"}, {"kind", "CronJob"}, {"metadata", {{"name", name}}},
+              {"spec", {{"schedule", "0 * * * *"}, {"jobTemplate", {{"spec", {{"template", {{"spec", pod_spec}}}}}}}}}};
   out.merge_patch(more);
   return out;
 }
@@ -58,7 +67,10 @@ TEST_CASE("what was admitted before leaves no trace in what is admitted next") {
       node("a"), node("b"), node("c"), node("d"), node("a", hostname("a")), node("e", hostname("e")), node("f", hostname("f")), node("g", hostname("a")),
       node("h", hostname("a")), node("i", hostname("")), node("j", hostname("")), node(longest), node(longest), node("k", {{"metadata", {{"labels", nullptr}}}}),
       node("l", {{"metadata", {{"labels", nullptr}}}}), node("m", {{"metadata", {{"namespace", "default"}}}}), node("n", {{"metadata", {{"namespace", "default"}}}}),
-      node("o", {{"spec", {{"unschedulable", true}}}}), node("p", {{"spec", {{"unschedulable", true}}}})};
+      node("o", {{"spec", {{"unschedulable", true}}}}), node("p", {{"spec", {{"unschedulable", true}}}}),
+      cron_job("a"), cron_job("b"), cron_job("b"), cron_job("No"), cron_job("c", {{"metadata", {{"namespace", "other"}}}}),
+      cron_job("d", {{"spec", {{"schedule", "1 * * * *"}}}}), cron_job("e", {{"spec", {{"jobTemplate", {{"metadata", {{"labels", {{"app", "c"}}}}}}}}}}),
+      cron_job("f")};
   CHECK(outcome(objects, true) == outcome(objects, false));
 }
 
@@ -76,4 +88,26 @@ TEST_CASE("pods that are equal but for their names share one spec, nodes one bod
   CHECK(pod_of("a")->spec == pod_of("c")->spec);
   CHECK(node_of("a")->body == node_of("b")->body);
   CHECK(*node_of("b")->meta.label("kubernetes.io/hostname") == "b");
+}
+
+TEST_CASE("CronJobs of a namespace share what their equal job templates make") {
+  Cluster cluster{{.start = Time{1'767'225'600s}, .seed = 1, .timing = {}}};
+  UserApi api(cluster);
+  REQUIRE(api.apply(cron_job("a")).ok());
+  REQUIRE(api.apply(cron_job("b", {{"spec", {{"schedule", "1 * * * *"}}}})).ok());
+  REQUIRE(api.apply(cron_job("labelled", {{"spec", {{"jobTemplate", {{"metadata", {{"labels", {{"app", "c"}}}}}}}}}})).ok());
+  REQUIRE(api.apply(cron_job("elsewhere", {{"metadata", {{"namespace", "other"}}}})).ok());
+  const auto spec_of = [&](const char* name, const char* ns = "") { return static_cast<const CronJob*>(api.find("CronJob", ns, name))->spec; };
+  CHECK(spec_of("a")->job_template == spec_of("b")->job_template);
+  CHECK(spec_of("a")->job_template != spec_of("labelled")->job_template);
+  CHECK(spec_of("a")->job_template != spec_of("elsewhere", "other")->job_template);
+  CHECK(spec_of("b")->schedule == "1 * * * *");
+  // What a Job has of its own does not come from the one that was made before it.
+  const Uid first{1, 1}, second{2, 2};
+  const Ref<Job> x = spec_of("a")->job_template->make_job(sym::default_, "x", first, cluster.names());
+  const Ref<Job> y = spec_of("b")->job_template->make_job(sym::default_, "y", second, cluster.names());
+  CHECK(x->spec->pod_template->pod_spec == y->spec->pod_template->pod_spec);
+  CHECK(y->spec->selector[0].values[0] == second.text());
+  CHECK(*y->spec->pod_template->labels->find("job-name") == "y");
+  CHECK(json::parse(y->spec->text())["selector"]["matchLabels"]["batch.kubernetes.io/controller-uid"] == second.text());
 }

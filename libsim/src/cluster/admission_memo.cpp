@@ -84,4 +84,17 @@ void AdmissionMemo::keep(Json rest, std::size_t hash, const Object& admitted) {
   entries_.insert_or_assign(hash, Entry{std::move(rest), clone(admitted)});
 }
 
+void AdmissionMemo::share_template(CronJob& fresh) {
+  if (templates_.size() >= templates_kept_) {
+    std::erase_if(templates_, [](const auto& entry) { return entry.second->ref_count() == 1; });
+    templates_kept_ = std::max<std::size_t>(1024, templates_.size() * 2);
+  }
+  const Ref<const JobTemplate>& own = fresh.spec->job_template;
+  const Ref<const JobTemplate>& known = templates_.try_emplace({fresh.ns(), own->text()}, own).first->second;
+  if (known == own) return;
+  auto spec = make_ref<CronJobSpec>(*fresh.spec);
+  spec->job_template = known;
+  fresh.spec = std::move(spec);
+}
+
 }  // namespace orrery

@@ -133,6 +133,7 @@ ApiResult UserApi::admit(Json object, Ref<Object>& made) {
   }
   made = from_json(std::move(object), cluster_.names());
   if (made->kind == orrery::Kind::pod) share_spec(static_cast<Pod&>(*made));
+  if (made->kind == orrery::Kind::cronjob) memo_->share_template(static_cast<CronJob&>(*made));
   made->meta.id->created = stamp(now);
   return {};
 }
