@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <type_traits>
 
 #include <fmt/format.h>
 #define XXH_INLINE_ALL
@@ -30,31 +31,33 @@ EventRecorder::EventRecorder(Cluster& cluster, std::string component, Duration s
       self_(cluster.kernel().add(*this)),
       latency_(cluster.timing().api_latency + skew) {}
 
-bool EventRecorder::Key::operator==(const Lookup& l) const {
-  const bool same_object =
-      on.get() == l.on || (on->uid == l.on->uid && on->kind == l.on->kind && on->ns == l.on->ns && on->name == l.on->name);
-  return same_object && type == l.type && reason == l.reason && with_message == l.with_message && field_path == l.field_path && message == l.message;
-}
-
-EventRecorder::Key& EventRecorder::Key::operator=(const Lookup& l) {
-  on = Ref<const Identity>(l.on);
-  type = l.type;
-  reason = l.reason;
-  with_message = l.with_message;
-  field_path = l.field_path;
-  message = l.message;
-  return *this;
-}
-
-EventRecorder::TextHash EventRecorder::TextHash::of(std::string_view text) {
-  if (text.empty()) return {};
-  const XXH128_hash_t h = XXH3_128bits(text.data(), text.size());
+EventRecorder::Hash EventRecorder::Hash::of(const void* bytes, std::size_t size) {
+  const XXH128_hash_t h = XXH3_128bits(bytes, size);
   return {h.low64, h.high64};
 }
 
-std::uint64_t EventRecorder::Lookup::hash() const {
-  constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15ULL;
-  return (UidHash{}(on->uid) ^ (std::uint64_t{type} << 32 | reason) ^ field_path.low * 3 ^ message.low) * kOdd;
+EventRecorder::Hash EventRecorder::Key::hash() const {
+  static_assert(std::has_unique_object_representations_v<Key>);
+  return Hash::of(this, sizeof *this);
+}
+
+std::size_t EventRecorder::Similar::add(const Hash& another) {
+  if (!used) {
+    used = true;
+    message = another;
+    return 1;
+  }
+  if (message != another) {
+    if (!messages) messages = std::make_unique<std::vector<Hash>>();
+    if (std::find(messages->begin(), messages->end(), another) == messages->end()) messages->push_back(another);
+  }
+  return messages ? messages->size() + 1 : 1;
+}
+
+/// Of several.
+void EventRecorder::Similar::forget_oldest() {
+  message = messages->front();
+  messages->erase(messages->begin());
 }
 
 namespace {
@@ -79,7 +82,7 @@ Ref<EventObject> EventRecorder::make_event(Waiting&& w, Time named, const Posted
   auto id = make_ref<Identity>();
   id->kind = Kind::event;
   id->ns = w.on->ns != 0 ? w.on->ns : Symbol{sym::default_};
-  id->name = seen.event_name.empty() ? event_name(*w.on, seen.named) : seen.event_name;
+  id->name = seen.event_name ? *seen.event_name : event_name(*w.on, seen.named);
   e->meta.id = std::move(id);
   e->on = w.on;
   e->on_resource_version = w.resource_version;
@@ -89,7 +92,7 @@ Ref<EventObject> EventRecorder::make_event(Waiting&& w, Time named, const Posted
   e->message = std::move(w.message);
   e->field_path = std::move(w.field_path);
   e->host = w.host;
-  e->first = seen.first;
+  e->first = stamp(seen.named);
   e->last = stamp(named);
   e->count = seen.count;
   return e;
@@ -116,37 +119,41 @@ void EventRecorder::post_next() {
     Waiting w = std::move(queue_.front());
     queue_.pop_front();
     current_.life = w.life;
-    const TextHash field = TextHash::of(w.field_path), message = TextHash::of(w.message);
-    const Lookup alike{.on = w.on.get(), .type = w.type, .reason = w.reason, .with_message = false, .field_path = field};
-    Lookup key{.on = w.on.get(), .type = w.type, .reason = w.reason, .with_message = true, .field_path = field, .message = message};
+    const Identity& on = *w.on;
+    Key key{.uid_high = on.uid.hi,
+            .uid_low = on.uid.lo,
+            .object = std::uint64_t{on.ns} << 32 | static_cast<std::uint64_t>(on.kind),
+            .type = w.type,
+            .field_path = Hash::of(w.field_path)};
+    const Hash of_object = key.hash();
+    key.reason = w.reason;
+    const Hash alike = key.hash();
     Time named = w.at;
 
     Similar& similar = similar_.get(alike, [now](Similar& fresh) {
-      fresh.messages.clear();
+      fresh.clear();
       fresh.last = now;
     });
-    if (now - similar.last > kSimilarInterval) similar.messages.clear();
+    if (now - similar.last > kSimilarInterval) similar.clear();
     similar.last = now;
-    if (std::find(similar.messages.begin(), similar.messages.end(), message) == similar.messages.end()) similar.messages.push_back(message);
-    if (similar.messages.size() >= kSimilarMax) {
+    key.message = Hash::of(w.message);
+    const bool combined = similar.add(key.message) >= kSimilarMax;
+    if (combined) {
       // Upstream drops any one message of the set; the oldest here.
-      similar.messages.erase(similar.messages.begin());
+      similar.forget_oldest();
       named = now;
-      key = alike;
     }
+    key.with_message = true;
+    current_.key = combined ? alike : key.hash();
 
-    Posted& seen = seen_.get(key);
+    Posted& seen = seen_.get(current_.key);
     current_.update = seen.count > 0;
-    if (!current_.update) {
-      seen.named = named;
-      seen.first = stamp(named);
-    }
+    if (!current_.update) seen.named = named;
     ++seen.count;
 
-    TokenBucket& spam = spam_.get(Lookup{.on = w.on.get(), .type = w.type, .field_path = field}, [](TokenBucket& fresh) { fresh = TokenBucket(kSpamQps, kSpamBurst); });
+    TokenBucket& spam = spam_.get(of_object, [](TokenBucket& fresh) { fresh = TokenBucket(kSpamQps, kSpamBurst); });
     if (!spam.try_take(now)) continue;
-    current_.key = key;
-    if (!key.with_message) w.message.insert(0, "(combined from similar events): ");
+    if (combined) w.message.insert(0, "(combined from similar events): ");
     current_.object = make_event(std::move(w), named, seen);
     posting_ = true;
     cluster_.kernel().after(latency_, Phase::commit, self_, kPosted);
@@ -185,10 +192,13 @@ void EventRecorder::on_event(const Event&) {
     (void)store.replace(std::move(next));
   } else {
     // Names are made of nanoseconds, which virtual time repeats.
-    const std::string base = e.name();
-    for (int n = 1; store.live(Kind::event, e.ns(), e.name()) != nullptr; ++n) e.meta.id->name = fmt::format("{}.{}", base, n);
-    if (Posted* seen = seen_.find(current_.key.lookup()); seen != nullptr && (e.name() != base || !seen->event_name.empty())) seen->event_name = e.name();
-    (void)store.create(current_.object);
+    std::string base;
+    for (int n = 1; store.create(current_.object).status == ApiStatus::already_exists; ++n) {
+      if (n == 1) base = e.name();
+      e.meta.id->name = fmt::format("{}.{}", base, n);
+    }
+    if (!base.empty())
+      if (Posted* seen = seen_.find(current_.key)) seen->event_name = std::make_unique<std::string>(e.name());
   }
   current_.object.reset();
   post_next();

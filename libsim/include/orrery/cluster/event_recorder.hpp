@@ -3,6 +3,7 @@
 // the API, `apiLatency` (plus skew) each. They delay nobody and do not count against the client's limiter.
 // upstream: staging/src/k8s.io/client-go/tools/record/{event,events_cache}.go
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,42 +39,42 @@ class EventRecorder final : public Actor {
     Symbol type, reason, host;
     std::uint32_t life;  ///< of the process that made it
   };
-  /// 128 bits of a hash stand for a text: no two texts of a run have the same.
-  struct TextHash {
+  /// 128 bits of a hash stand for what was hashed: no two texts, and no two sets of fields, of a run have the same.
+  struct Hash {
     std::uint64_t low = 0, high = 0;
-    bool operator==(const TextHash&) const = default;
-    static TextHash of(std::string_view text);  ///< zero of an empty one
+    bool operator==(const Hash&) const = default;
+    static Hash of(const void* bytes, std::size_t size);
+    static Hash of(std::string_view text) { return text.empty() ? Hash{} : of(text.data(), text.size()); }
+    std::uint64_t hash() const { return low; }
   };
   /// What counts as the same: by object, field and type; by the reason too; or by the message as well.
-  struct Lookup {
-    const Identity* on = nullptr;
-    Symbol type = 0, reason = 0;
-    bool with_message = false;
-    TextHash field_path = {}, message = {};
-    std::uint64_t hash() const;
-  };
   struct Key {
-    Ref<const Identity> on;
-    Symbol type = 0, reason = 0;
-    bool with_message = false;
-    TextHash field_path, message;
-    Key& operator=(const Lookup& l);
-    bool operator==(const Lookup& l) const;
-    Lookup lookup() const { return {on.get(), type, reason, with_message, field_path, message}; }
+    std::uint64_t uid_high, uid_low, object, type, reason = 0;
+    Hash field_path, message = {};
+    std::uint64_t with_message = false;
+    Hash hash() const;
   };
   struct Posted {
     std::int32_t count = 0;
-    Stamp first;
-    Time named{};            ///< the time in its name
-    std::string event_name;  ///< once posted, where it is not the one that `named` makes
+    Time named{};                             ///< the time in its name, and its first
+    std::unique_ptr<std::string> event_name;  ///< once posted, where it is not the one that `named` makes
   };
   struct Similar {
-    std::vector<TextHash> messages;
     Time last{};
+    Hash message;                                ///< the oldest of those since then; there is one at least once it is used
+    std::unique_ptr<std::vector<Hash>> messages;  ///< the others, where there are any
+    bool used = false;
+    /// How many there are, after this one has been added if it was not there.
+    std::size_t add(const Hash& another);
+    void forget_oldest();
+    void clear() {
+      used = false;
+      messages.reset();
+    }
   };
   struct Draft {
     Ref<EventObject> object;
-    Key key;
+    Hash key;
     bool update = false;
     std::uint32_t life = 0;
   };
@@ -85,9 +86,9 @@ class EventRecorder final : public Actor {
   Symbol component_symbol_;
   ActorId self_;
   Duration latency_;
-  RecentlyUsed<Key, Similar> similar_;
-  RecentlyUsed<Key, Posted> seen_;
-  RecentlyUsed<Key, TokenBucket> spam_;
+  RecentlyUsed<Hash, Similar> similar_;
+  RecentlyUsed<Hash, Posted> seen_;
+  RecentlyUsed<Hash, TokenBucket> spam_;
   std::deque<Waiting> queue_;
   Draft current_;
   bool posting_ = false;

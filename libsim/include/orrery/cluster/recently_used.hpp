@@ -2,6 +2,7 @@
 // A map that forgets: bounded memory for what a process keeps about an unbounded number of things.
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -23,14 +24,14 @@ class RecentlyUsed {
   template <class Lookup, class Renew>
   V& get(const Lookup& key, Renew renew) {
     const std::uint32_t tag = tag_of(key.hash());
-    std::uint32_t at = locate(key, tag);
+    Index at = locate(key, tag);
     if (at != kNone) {
       if (at == newest_) return entries_[at].value;
       unlink(at);
     } else {
       if (entries_.size() < kSizeMax) {
         if (entries_.size() == heads_.size()) grow();
-        at = static_cast<std::uint32_t>(entries_.size());
+        at = static_cast<Index>(entries_.size());
         entries_.emplace_back();
         links_.emplace_back();
       } else {
@@ -54,47 +55,49 @@ class RecentlyUsed {
   /// Does not count as a use; nullptr when unknown.
   template <class Lookup>
   V* find(const Lookup& key) {
-    const std::uint32_t at = locate(key, tag_of(key.hash()));
+    const Index at = locate(key, tag_of(key.hash()));
     return at == kNone ? nullptr : &entries_[at].value;
   }
   std::size_t size() const { return entries_.size(); }
 
  private:
-  static constexpr std::uint32_t kNone = UINT32_MAX;
+  /// As small as can be: the links of a few tables are to stay in the cache.
+  using Index = std::conditional_t<(kMax < UINT16_MAX), std::uint16_t, std::uint32_t>;
+  static constexpr Index kNone = static_cast<Index>(-1);
   struct Entry {
     Key key{};
     V value{};
   };
   struct Link {
-    std::uint32_t tag = 0;       ///< of the hash
-    std::uint32_t next = kNone;  ///< in the chain of its tag
-    std::uint32_t newer = kNone, older = kNone;
+    std::uint32_t tag = 0;  ///< of the hash
+    Index next = kNone;     ///< in the chain of its tag
+    Index newer = kNone, older = kNone;
   };
 
   static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash ^ hash >> 32); }
-  std::uint32_t& head(std::uint32_t tag) { return heads_[tag & (heads_.size() - 1)]; }
+  Index& head(std::uint32_t tag) { return heads_[tag & (heads_.size() - 1)]; }
   template <class Lookup>
-  std::uint32_t locate(const Lookup& key, std::uint32_t tag) {
+  Index locate(const Lookup& key, std::uint32_t tag) {
     if (heads_.empty()) return kNone;
-    std::uint32_t at = head(tag);
+    Index at = head(tag);
     while (at != kNone && !(links_[at].tag == tag && entries_[at].key == key)) at = links_[at].next;
     return at;
   }
-  void enter_chain(std::uint32_t at) {
-    std::uint32_t& first = head(links_[at].tag);
+  void enter_chain(Index at) {
+    Index& first = head(links_[at].tag);
     links_[at].next = std::exchange(first, at);
   }
-  void leave_chain(std::uint32_t at) {
-    std::uint32_t* link = &head(links_[at].tag);
+  void leave_chain(Index at) {
+    Index* link = &head(links_[at].tag);
     while (*link != at) link = &links_[*link].next;
     *link = links_[at].next;
   }
-  void unlink(std::uint32_t at) {
+  void unlink(Index at) {
     const Link& l = links_[at];
     (l.newer == kNone ? newest_ : links_[l.newer].older) = l.older;
     (l.older == kNone ? oldest_ : links_[l.older].newer) = l.newer;
   }
-  void link_newest(std::uint32_t at) {
+  void link_newest(Index at) {
     Link& l = links_[at];
     l.newer = kNone;
     l.older = newest_;
@@ -104,13 +107,13 @@ class RecentlyUsed {
   /// A chain has one entry on average at most.
   void grow() {
     heads_.assign(heads_.empty() ? 8 : 2 * heads_.size(), kNone);
-    for (std::uint32_t at = 0; at < links_.size(); ++at) enter_chain(at);
+    for (std::size_t at = 0; at < links_.size(); ++at) enter_chain(static_cast<Index>(at));
   }
 
   std::vector<Entry> entries_;
-  std::vector<Link> links_;           ///< of the entries
-  std::vector<std::uint32_t> heads_;  ///< of the chains; a power of two
-  std::uint32_t newest_ = kNone, oldest_ = kNone;
+  std::vector<Link> links_;   ///< of the entries
+  std::vector<Index> heads_;  ///< of the chains; a power of two
+  Index newest_ = kNone, oldest_ = kNone;
 };
 
 }  // namespace orrery
