@@ -31,10 +31,20 @@ struct ListedJob {
 /// Ascending by name.
 using Jobs = std::vector<ListedJob>;
 
+/// The annotations of the Jobs of a CronJob; the number is that of the slot, in seconds since 1970.
+struct SlotAnnotations final : MapOutline {
+  explicit SlotAnnotations(Ref<const CronJobSpec> of) : spec(std::move(of)) {}
+  std::vector<StringMap::Item> filled(const Identity& job, std::int64_t slot) const override;
+  bool is_uid(std::string_view) const override { return false; }
+  Ref<const CronJobSpec> spec;
+};
+
 /// What is known under the name of a CronJob: the Jobs that it, or another kind of that name, controls (C-067).
 struct Listed {
   Jobs jobs;
   SlotMemory slots;
+  Ref<const OwnerList> owners;            ///< of the Jobs that were made last
+  Ref<const SlotAnnotations> annotations;  ///< the same
 };
 
 /// One sync in flight.

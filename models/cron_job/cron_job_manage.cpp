@@ -81,22 +81,29 @@ Task<bool> CronJobController::replace_active(Sync& s) {
   co_return true;
 }
 
-Ref<Job> CronJobController::new_job(const CronJob& cron, const std::string& name, Uid uid, Time slot) {
-  const JobTemplate& source = *cron.spec->job_template;
-  Ref<Job> job = source.make_job(cron.ns(), name, uid, cluster_.names());
-  auto annotations = make_ref<StringMap>();
-  if (source.annotations) annotations->items = source.annotations->items;
-  std::string at = format_rfc3339(slot, *cron.spec->zone);
-  auto& items = annotations->items;
+std::vector<StringMap::Item> SlotAnnotations::filled(const Identity&, std::int64_t slot) const {
+  std::vector<StringMap::Item> items;
+  if (spec->job_template->annotations) items = spec->job_template->annotations->items;
+  std::string at = format_rfc3339(from_unix_seconds(slot), *spec->zone);
   const auto place = std::lower_bound(items.begin(), items.end(), kTimestampAnnotation, [](const auto& item, std::string_view key) { return item.first < key; });
   if (place != items.end() && place->first == kTimestampAnnotation)
     place->second = std::move(at);
   else
     items.insert(place, {std::string(kTimestampAnnotation), std::move(at)});
-  job->meta.annotations = std::move(annotations);
-  auto owners = make_ref<OwnerList>();
-  owners->items.push_back({"batch/v1", "CronJob", cron.name(), cron.uid(), true, true});
-  job->meta.owners = std::move(owners);
+  return items;
+}
+
+Ref<Job> CronJobController::new_job(const CronJob& cron, const std::string& name, Uid uid, Time slot) {
+  Listed& known = listed(key_of(cron));
+  if (!known.owners || known.owners->items[0].uid != cron.uid()) {
+    auto owners = make_ref<OwnerList>();
+    owners->items.push_back({"batch/v1", "CronJob", cron.name(), cron.uid(), true, true});
+    known.owners = std::move(owners);
+  }
+  if (!known.annotations || known.annotations->spec != cron.spec) known.annotations = make_ref<SlotAnnotations>(cron.spec);
+  Ref<Job> job = cron.spec->job_template->make_job(cron.ns(), name, uid, cluster_.names());
+  job->meta.annotations = StringMap::outlined(known.annotations, job->meta.id, unix_seconds(slot));
+  job->meta.owners = known.owners;
   return job;
 }
 

@@ -54,6 +54,7 @@ struct Sync {
   std::vector<Ref<const Pod>> pods;
   // What all new pods have in common; made for the first of them.
   Ref<const OwnerList> owners;
+  Ref<const StringMap> labels;
   SharedList<Symbol> finalizers;
   std::vector<Ref<const Pod>> active;
   /// Not zero: `pods` and `active` are without so many active pods that are of no interest one by one (see collect_pods).
@@ -106,7 +107,6 @@ class JobController final : public Controller {
   Task<bool> collect_pods(Sync& s);
   Task<bool> collect_candidates(Sync& s);
   bool has_orphans(const Job& job) const;
-  static bool selects_by_uid(const Job& job);
   bool collect_from_counts(Sync& s);
   void collect_plain(Sync& s);
   void count(Sync& s);

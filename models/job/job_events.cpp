@@ -163,13 +163,13 @@ void JobController::wake_matching_jobs(const Pod& pod) {
     const Object* o = store().cached_no_pod(Uid::parse(*uid));
     if (o != nullptr && o->kind == Kind::job && o->ns() == pod.ns()) {
       const Job& job = static_cast<const Job&>(*o);
-      if (!job.spec->manual_selector && labels_match(job.spec->selector, labels)) queue_.add_after(key_of(job), kBatchPeriod);
+      if (!job.spec->manual_selector && job.spec->selects(job.uid(), labels)) queue_.add_after(key_of(job), kBatchPeriod);
     }
   }
   for (const auto& [uid, key] : manual_jobs_) {
     if (key.ns != pod.ns()) continue;
     const Job* job = store().cached_job(key.ns, key.name);
-    if (job != nullptr && labels_match(job->spec->selector, labels)) queue_.add_after(key, kBatchPeriod);
+    if (job != nullptr && job->spec->selects(job->uid(), labels)) queue_.add_after(key, kBatchPeriod);
   }
 }
 
@@ -211,17 +211,18 @@ Task<Outcome> JobController::sync_orphan(const ObjectKey& key) {
   }
   const auto it = orphan_selectors_.find(Uid::parse(name));
   if (it == orphan_selectors_.end()) return Outcome::ok();
-  const auto [job, kept] = *it;
+  const Uid job = it->first;
+  const Ref<const JobSpec> kept = it->second;
   const JobSpec& spec = *kept;
   orphan_selectors_.erase(it);
   std::vector<Ref<const Pod>> pods;
   auto take = [&](const std::vector<Ref<const Pod>>& list) {
     for (const auto& p : list)
-      if (has_finalizer(*p) && labels_match(spec.selector, p->meta.labels.get())) pods.push_back(p);
+      if (has_finalizer(*p) && spec.selects(job, p->meta.labels.get())) pods.push_back(p);
   };
   if (spec.manual_selector) {
     for (const auto& o : store().cached_list(Kind::pod))
-      if (o->ns() == key.ns && o->meta.has_finalizer(sym::job_tracking) && labels_match(spec.selector, o->meta.labels.get()))
+      if (o->ns() == key.ns && o->meta.has_finalizer(sym::job_tracking) && spec.selects(job, o->meta.labels.get()))
         pods.push_back(Ref<const Pod>(static_cast<const Pod*>(o.get())));
   } else {
     take(store().cached_pods_of(job));

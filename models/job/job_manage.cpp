@@ -132,6 +132,7 @@ void JobController::share_between_pods(Sync& s) {
     s.owners = pods.front()->meta.owners;
   else
     s.owners = make_ref<OwnerList>(std::move(own));
+  s.labels = job.spec->pod_labels(job.meta);
   s.finalizers = job.spec->pod_template->finalizers;
   if (std::find(s.finalizers.begin(), s.finalizers.end(), Symbol{sym::job_tracking}) == s.finalizers.end()) s.finalizers.push_back(sym::job_tracking);
 }
@@ -145,9 +146,9 @@ Ref<Pod> JobController::new_pod(Sync& s, std::int32_t index) {
   id->kind = Kind::pod;
   id->ns = job.ns();
   ObjectMeta& m = pod->meta;
-  m.labels = t.labels;
-  m.annotations = t.annotations;
   if (!s.owners) share_between_pods(s);
+  m.labels = s.labels;
+  m.annotations = t.annotations;
   m.finalizers = s.finalizers;
   m.generation = 1;
   m.owners = s.owners;

@@ -56,7 +56,7 @@ bool JobController::idle(const Job& job) const {
   const JobStatus& status = job.status;
   if (spec.indexed || spec.suspend || spec.has_failure_policy || spec.active_deadline_s != kUnset || job.meta.deleted || !status.start_time ||
       !status.conditions.empty() || !status.uncounted_succeeded.empty() || !status.uncounted_failed.empty() || status.failed > spec.backoff_limit ||
-      spec.pod_template->pod_spec->restart_policy == RestartPolicy::on_failure || !selects_by_uid(job) || has_orphans(job))
+      spec.pod_template->pod_spec->restart_policy == RestartPolicy::on_failure || !spec.selects_by_uid(job.uid()) || has_orphans(job))
     return false;
   const OwnedPods& pods = cluster_.store().cached_owned_pods(job.uid());
   if (pods.special() != 0) return false;
@@ -130,8 +130,6 @@ Task<Outcome> JobController::sync_active(const ObjectKey& key, Ref<const Job> ca
 
 namespace {
 
-constexpr std::string_view kUidLabel = "batch.kubernetes.io/controller-uid";
-
 /// J-090: the job becomes the controller, and the pod gets the tracking finalizer.
 bool adopt(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
   const Job& job = static_cast<const Job&>(*static_cast<const Object*>(payload));
@@ -156,18 +154,11 @@ bool release(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
 
 }  // namespace
 
-/// Its selector is the generated one.
-bool JobController::selects_by_uid(const Job& job) {
-  const auto& selector = job.spec->selector;
-  return selector.size() == 1 && selector[0].op == LabelRequirement::Op::in && selector[0].key == kUidLabel && selector[0].values.size() == 1 &&
-         selector[0].values[0] == job.uid().characters().view();
-}
-
 /// There are pods without a controller that it would adopt.
 bool JobController::has_orphans(const Job& job) const {
   if (job.meta.deleted) return false;
   const auto& orphans = cluster_.store().cached_orphans(job.ns());
-  return std::any_of(orphans.begin(), orphans.end(), [&](const Ref<const Pod>& p) { return !p->meta.deleted && labels_match(job.spec->selector, p->meta.labels.get()); });
+  return std::any_of(orphans.begin(), orphans.end(), [&](const Ref<const Pod>& p) { return !p->meta.deleted && job.spec->selects(job.uid(), p->meta.labels.get()); });
 }
 
 /// Collects the pods without a look at each, where it can make no difference: a pod that has ended and been counted is of
@@ -176,7 +167,7 @@ bool JobController::collect_from_counts(Sync& s) {
   const JobSpec& spec = *s.job->spec;
   // A selector of another form could match a pod without the label that makes it plain; a failure policy looks at pods again
   // that have been counted; an index is read off each pod; the restarts of each pod count against backoffLimit.
-  if (!selects_by_uid(*s.job) || spec.has_failure_policy) return false;
+  if (!spec.selects_by_uid(s.job->uid()) || spec.has_failure_policy) return false;
   const auto take = [&s](const Ref<const Pod>& pod) { s.pods.push_back(pod); };
   const OwnedPods& owned = store().cached_owned_pods(s.job->uid());
   const bool all_active = spec.indexed || spec.suspend || s.job->meta.deleted ||
@@ -192,7 +183,7 @@ bool JobController::collect_from_counts(Sync& s) {
   for (const auto& pod : s.pods) {
     if (pod->meta.labels.get() == matching && matching != nullptr) continue;
     matching = pod->meta.labels.get();
-    if (labels_match(spec.selector, matching)) continue;
+    if (spec.selects(s.job->uid(), matching)) continue;
     s.pods.clear();
     s.plain = s.ready = 0;
     return false;
@@ -221,11 +212,11 @@ Task<bool> JobController::collect_candidates(Sync& s) {
   const JobSpec& spec = *s.job->spec;
   std::vector<Ref<const Pod>> candidates = store().cached_pods_of(s.job->uid());
   for (const auto& p : store().cached_orphans(s.job->ns()))
-    if (!s.job->meta.deleted && !p->meta.deleted && labels_match(spec.selector, p->meta.labels.get())) candidates.push_back(p);
+    if (!s.job->meta.deleted && !p->meta.deleted && spec.selects(s.job->uid(), p->meta.labels.get())) candidates.push_back(p);
   enum class Adoption { unknown, allowed, refused } adoption = Adoption::unknown;
   bool ok = true;
   for (const auto& pod : candidates) {
-    const bool matches = labels_match(spec.selector, pod->meta.labels.get());
+    const bool matches = spec.selects(s.job->uid(), pod->meta.labels.get());
     if (pod->meta.controller() != nullptr) {
       if (matches) {
         s.pods.push_back(pod);

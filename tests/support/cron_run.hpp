@@ -161,7 +161,7 @@ class CronRun {
     std::string line = wall(c.at) + " " + reason;
     for (const char* with_name : {"SuccessfulCreate", "SuccessfulDelete", "MissingJob", "UnexpectedJob"})
       if (reason == with_name) line += e.message.substr(e.message.rfind(' '));
-    if (reason == "SawCompletedJob") line += " " + e.message.substr(std::string("Saw completed job: ").size());
+    if (reason == "SawCompletedJob") line.append(" ").append(e.message.substr(std::string("Saw completed job: ").size()));
     lines_.emplace_back(std::move(line), reason == "SawCompletedJob");
   }
 

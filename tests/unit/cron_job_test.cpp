@@ -235,6 +235,35 @@ TEST_CASE("C-100 to C-104, C-110, C-111: the Job of a slot and the status it lea
   CHECK(Json::parse(text) == o["spec"]);
 }
 
+TEST_CASE("a user's write to the Job of a slot makes it no other") {
+  const auto story = [](const Json& patch) {
+    CronRun r(Json::array({cron_job("x", kHourly), cron_job("y", kHourly)}), {.behavior = running_for("20m")});
+    r.to("10:05:00");
+    if (!patch.is_null()) r.patch("Job", "x-28575960", patch);
+    r.to("10:40:00");
+    const auto job = [&](const char* name) {
+      Json o = to_json(*r.sim().cluster().store().live_job(sym::default_, name), r.sim().cluster().names());
+      o["metadata"].erase("resourceVersion");
+      return o;
+    };
+    CHECK(job("x-28575960")["status"]["succeeded"] == 1);
+    CHECK(job("y-28575960")["spec"]["template"]["metadata"]["labels"]["job-name"] == "y-28575960");
+    return job("x-28575960");
+  };
+  const Json untouched = story({});
+  CHECK(untouched["metadata"]["labels"] == untouched["spec"]["template"]["metadata"]["labels"]);
+  CHECK(untouched["metadata"]["annotations"]["batch.kubernetes.io/cronjob-scheduled-timestamp"] == "2024-05-01T10:00:00Z");
+  Json labelled = story({{"metadata", {{"labels", {{"seen", "yes"}}}}}});
+  CHECK(labelled["metadata"]["labels"].erase("seen") == 1);
+  CHECK(labelled == untouched);
+  // A Job without labels has those of its pods again when it is written next (J-002).
+  CHECK(story({{"metadata", {{"labels", nullptr}}}}) == untouched);
+  Json suspended = story({{"spec", {{"backoffLimit", 5}}}});
+  suspended["spec"]["backoffLimit"] = 6;
+  suspended["metadata"]["generation"] = 1;
+  CHECK(suspended == untouched);
+}
+
 TEST_CASE("C-242 as recorded: a Job with the slot's name is tried again with back-off until another slot is due") {
   CronRun r(Json::array({cron_job("a", kMinutely), {{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"metadata", {{"name", "a-28575961"}}}, {"spec", job_spec()}}}));
   r.to("10:05:10");

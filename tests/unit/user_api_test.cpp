@@ -107,7 +107,10 @@ TEST_CASE("CronJobs of a namespace share what their equal job templates make") {
   const Ref<Job> x = spec_of("a")->job_template->make_job(sym::default_, "x", first, cluster.names());
   const Ref<Job> y = spec_of("b")->job_template->make_job(sym::default_, "y", second, cluster.names());
   CHECK(x->spec->pod_template->pod_spec == y->spec->pod_template->pod_spec);
-  CHECK(y->spec->selector[0].values[0] == second.text());
-  CHECK(*y->spec->pod_template->labels->find("job-name") == "y");
-  CHECK(json::parse(y->spec->text())["selector"]["matchLabels"]["batch.kubernetes.io/controller-uid"] == second.text());
+  const Ref<const StringMap> labels = y->spec->pod_labels(y->meta);
+  CHECK(y->spec->selects(second, labels.get()));
+  CHECK(!y->spec->selects(first, labels.get()));
+  CHECK(!y->spec->selects(second, x->spec->pod_labels(x->meta).get()));
+  CHECK(*labels->find("job-name") == "y");
+  CHECK(json::parse(y->spec->text(*y->meta.id))["selector"]["matchLabels"]["batch.kubernetes.io/controller-uid"] == second.text());
 }

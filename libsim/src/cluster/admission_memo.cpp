@@ -26,10 +26,9 @@ bool is_timeless(const Object& o) {
 }
 
 Ref<const StringMap> with_hostname(const StringMap& labels, const std::string& name) {
-  auto out = make_ref<StringMap>(labels);
-  const auto it = std::lower_bound(out->items.begin(), out->items.end(), kHostname, [](const auto& item, const char* key) { return item.first < key; });
-  it->second = name;
-  return out;
+  std::vector<StringMap::Item> items = labels.items;
+  std::find_if(items.begin(), items.end(), [](const auto& item) { return item.first == kHostname; })->second = name;
+  return make_string_map(std::move(items));
 }
 
 }  // namespace

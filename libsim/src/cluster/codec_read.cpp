@@ -488,7 +488,7 @@ Ref<Object> read_pod(const Json& object, Json&& spec, Interner& names, const Pod
 Ref<Object> read_job(const Json& object, Interner& names, const Job* old) {
   auto job = old != nullptr ? make_ref<Job>(*old) : make_ref<Job>();
   auto fresh = JobSpec::make(at(object, "spec"), names);
-  if (old == nullptr || old->spec->text() != fresh->text()) job->spec = fresh;
+  if (old == nullptr || old->spec->is_shared() || old->spec->text(*old->meta.id) != fresh->text(*old->meta.id)) job->spec = fresh;
   return job;
 }
 

@@ -221,7 +221,7 @@ void write_job_status(Writer& w, const JobStatus& s) {
 void write_job(Writer& w, const Job& j) {
   write_head(w, "Job", "batch/v1");
   write_meta(w, j.meta);
-  w.raw("spec", j.spec->text());
+  w.raw("spec", j.spec->text(*j.meta.id));
   write_job_status(w, j.status);
   w.close();
 }

@@ -77,8 +77,8 @@ void EventRecorder::event(const Object& on, Symbol type, Symbol reason, std::str
   if (!posting_) post_next();
 }
 
-Ref<EventObject> EventRecorder::make_event(Waiting&& w, Time named, const Posted& seen) const {
-  auto e = make_ref<EventObject>();
+Ref<EventObject> EventRecorder::make_event(const Waiting& w, Time named, const Posted& seen) const {
+  Ref<EventObject> e = EventObject::make(w.message, w.field_path);
   auto id = make_ref<Identity>();
   id->kind = Kind::event;
   id->ns = w.on->ns != 0 ? w.on->ns : Symbol{sym::default_};
@@ -89,8 +89,6 @@ Ref<EventObject> EventRecorder::make_event(Waiting&& w, Time named, const Posted
   e->type = w.type;
   e->reason = w.reason;
   e->component = component_symbol_;
-  e->message = std::move(w.message);
-  e->field_path = std::move(w.field_path);
   e->host = w.host;
   e->first = stamp(seen.named);
   e->last = stamp(named);
@@ -154,7 +152,7 @@ void EventRecorder::post_next() {
     TokenBucket& spam = spam_.get(of_object, [](TokenBucket& fresh) { fresh = TokenBucket(kSpamQps, kSpamBurst); });
     if (!spam.try_take(now)) continue;
     if (combined) w.message.insert(0, "(combined from similar events): ");
-    current_.object = make_event(std::move(w), named, seen);
+    current_.object = make_event(w, named, seen);
     posting_ = true;
     cluster_.kernel().after(latency_, Phase::commit, self_, kPosted);
     return;
@@ -184,10 +182,9 @@ void EventRecorder::on_event(const Event&) {
     return;
   }
   if (old != nullptr) {
-    auto next = make_ref<EventObject>(static_cast<const EventObject&>(*old));
+    Ref<EventObject> next = EventObject::make(static_cast<const EventObject&>(*old), e.message);
     next->count = e.count;
     next->last = e.last;
-    next->message = e.message;
     next->first = e.first;
     (void)store.replace(std::move(next));
   } else {

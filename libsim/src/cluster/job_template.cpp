@@ -35,12 +35,29 @@ struct JobOutline final : SpecOutline {
   }
 };
 
+struct PodLabels final : MapOutline {
+  std::vector<StringMap::Item> items;
+  std::string name_mark, uid_mark;
+
+  std::vector<StringMap::Item> filled(const Identity& job, std::int64_t) const override {
+    std::vector<StringMap::Item> out = items;
+    for (auto& [key, value] : out) {
+      if (value == name_mark)
+        value = job.name;
+      else if (value == uid_mark)
+        value = job.uid.text();
+    }
+    return out;
+  }
+  bool is_uid(std::string_view key) const override {
+    return std::any_of(items.begin(), items.end(), [&](const auto& item) { return item.second == uid_mark && item.first == key; });
+  }
+};
+
 }  // namespace
 
 struct JobTemplate::Prototype {
-  Ref<const Job> job;
-  std::string name_mark, uid_mark;
-  Ref<const JobSpec> spec;  ///< of the job, but with an outline for a text
+  Ref<const Job> job;  ///< with the spec that all share
   bool refused = false;
 };
 
@@ -90,27 +107,39 @@ Json JobTemplate::job_object(std::string_view ns, std::string_view name, std::st
 const JobTemplate::Prototype& JobTemplate::prototype(Symbol ns, Interner& names) const {
   if (prototype_) return *prototype_;
   auto p = std::make_unique<Prototype>();
-  p->name_mark = mark_for(text_, "name");
-  p->uid_mark = mark_for(text_, "uid");
-  const Ref<Object> made = from_json(job_object(names.text(ns), p->name_mark, p->uid_mark), names);
+  const std::string name_mark = mark_for(text_, "name"), uid_mark = mark_for(text_, "uid");
+  const Ref<Object> made = from_json(job_object(names.text(ns), name_mark, uid_mark), names);
   made->meta.annotations = {};
-  p->job = Ref<const Job>(static_cast<const Job*>(made.get()));
-  const std::string_view text = p->job->spec->text();
+  Job& job = static_cast<Job&>(*made);
+  const std::string text = job.spec->text(*job.meta.id);
   auto outline = make_ref<JobOutline>();
   std::size_t from = 0;
   while (true) {
-    const std::size_t name = text.find(p->name_mark, from), uid = text.find(p->uid_mark, from);
+    const std::size_t name = text.find(name_mark, from), uid = text.find(uid_mark, from);
     const std::size_t to = std::min(name, uid);
     using Then = JobOutline::Then;
-    outline->pieces.emplace_back(std::string(text.substr(from, to == std::string_view::npos ? to : to - from)),
+    outline->pieces.emplace_back(text.substr(from, to == std::string_view::npos ? to : to - from),
                                  to == std::string_view::npos ? Then::end : name < uid ? Then::name : Then::uid);
     if (to == std::string_view::npos) break;
-    from = to + (name < uid ? p->name_mark.size() : p->uid_mark.size());
+    from = to + (name < uid ? name_mark.size() : uid_mark.size());
   }
-  auto spec = make_ref<JobSpec>(*p->job->spec);
+  auto spec = make_ref<JobSpec>(*job.spec);
   spec->text_ = std::string();
   spec->outline_ = std::move(outline);
-  p->spec = std::move(spec);
+  spec->selects_own_uid_ =
+      std::erase_if(spec->selector, [&](const LabelRequirement& r) { return r.op == LabelRequirement::Op::in && r.values == std::vector{uid_mark}; }) != 0;
+  if (const StringMap* all = spec->pod_template->labels.get()) {
+    auto own = make_ref<PodLabels>();
+    own->items = all->items;
+    own->name_mark = name_mark;
+    own->uid_mark = uid_mark;
+    spec->pod_labels_ = std::move(own);
+    auto pods = make_ref<PodTemplate>(*spec->pod_template);
+    pods->labels = {};
+    spec->pod_template = std::move(pods);
+  }
+  job.spec = std::move(spec);
+  p->job = Ref<const Job>(&job);
   const Json plausible = job_object(names.text(ns), "x", Uid{1, 1}.text());
   p->refused = !validate_create("Job", plausible).empty();
   prototype_ = std::move(p);
@@ -118,33 +147,15 @@ const JobTemplate::Prototype& JobTemplate::prototype(Symbol ns, Interner& names)
 }
 
 Ref<Job> JobTemplate::make_job(Symbol ns, const std::string& name, Uid uid, Interner& names) const {
-  const Prototype& p = prototype(ns, names);
-  const std::string uid_text = uid.text();
-  const auto put = [&](std::string& value) {
-    if (value == p.name_mark)
-      value = name;
-    else if (value == p.uid_mark)
-      value = uid_text;
-  };
-  auto job = clone_as(*p.job);
+  auto job = clone_as(*prototype(ns, names).job);
   auto id = make_ref<Identity>();
   id->kind = Kind::job;
   id->ns = ns;
   id->name = name;
   id->uid = uid;
-  auto pods = make_ref<PodTemplate>(*p.spec->pod_template);
-  if (pods->labels) {
-    auto own = make_ref<StringMap>(*pods->labels);
-    for (auto& [key, value] : own->items) put(value);
-    pods->labels = std::move(own);
-  }
-  auto spec = make_ref<JobSpec>(*p.spec);
-  for (LabelRequirement& r : spec->selector)
-    for (std::string& value : r.values) put(value);
-  spec->job_ = id;
-  spec->pod_template = std::move(pods);
-  job->spec = std::move(spec);
   job->meta.id = std::move(id);
+  // As decoding does it (J-002).
+  if (!job->meta.labels) job->meta.labels = job->spec->pod_labels(job->meta);
   return job;
 }
 

@@ -89,8 +89,27 @@ Uid Uid::parse(std::string_view text) {
 }
 
 const std::string* StringMap::find(std::string_view key) const {
-  auto it = std::lower_bound(items.begin(), items.end(), key, [](const auto& a, std::string_view k) { return a.first < k; });
-  return it != items.end() && it->first == key ? &it->second : nullptr;
+  if (items.pending() && items.outline_->is_uid(key)) {
+    if (!uid_) uid_ = std::make_unique<const std::string>(items.object_->uid.text());
+    return uid_.get();
+  }
+  const std::vector<Item>& list = items.list();
+  auto it = std::lower_bound(list.begin(), list.end(), key, [](const auto& a, std::string_view k) { return a.first < k; });
+  return it != list.end() && it->first == key ? &it->second : nullptr;
+}
+
+bool StringMap::says_uid(std::string_view key, Uid uid) const {
+  if (items.pending() && items.outline_->is_uid(key)) return items.object_->uid == uid;
+  const std::string* value = find(key);
+  return value != nullptr && *value == uid.characters().view();
+}
+
+Ref<const StringMap> StringMap::outlined(Ref<const MapOutline> outline, Ref<const Identity> object, std::int64_t number) {
+  auto m = make_ref<StringMap>();
+  m->items.outline_ = std::move(outline);
+  m->items.object_ = std::move(object);
+  m->items.number_ = number;
+  return m;
 }
 
 Ref<const StringMap> make_string_map(std::vector<std::pair<std::string, std::string>> items) {
@@ -241,6 +260,26 @@ bool labels_match(const std::vector<LabelRequirement>& selector, const StringMap
   return true;
 }
 
+namespace {
+constexpr std::string_view kControllerUid = "batch.kubernetes.io/controller-uid";
+}
+
+bool JobSpec::selects(Uid job, const StringMap* labels) const {
+  if (selects_own_uid_ && (labels == nullptr || !labels->says_uid(kControllerUid, job))) return false;
+  return labels_match(selector, labels);
+}
+
+bool JobSpec::selects_by_uid(Uid job) const {
+  if (selects_own_uid_) return selector.empty();
+  return selector.size() == 1 && selector[0].op == LabelRequirement::Op::in && selector[0].key == kControllerUid && selector[0].values.size() == 1 &&
+         selector[0].values[0] == job.characters().view();
+}
+
+Ref<const StringMap> JobSpec::pod_labels(const ObjectMeta& job) const {
+  if (!pod_labels_) return pod_template->labels;
+  return job.labels && job.labels->is_of(pod_labels_, *job.id) ? job.labels : StringMap::outlined(pod_labels_, job.id);
+}
+
 std::string_view phase_name(PodPhase p) {
   switch (p) {
     case PodPhase::pending: return "Pending";
@@ -375,6 +414,28 @@ void set_disruption_allowed(PodDisruptionBudgetStatus& status, Stamp now) {
     set_disruption_allowed(status, sym::False, sym::InsufficientPods, 0, now);
 }
 
+// ---- Events
+
+Ref<EventObject> EventObject::make(std::string_view message, std::string_view field_path) {
+  Ref<EventObject> e(new (message.size() + field_path.size()) EventObject());
+  e->keep(message, field_path);
+  return e;
+}
+
+Ref<EventObject> EventObject::make(const EventObject& from, std::string_view message) {
+  Ref<EventObject> e(new (message.size() + from.field_path.size()) EventObject(from));
+  e->keep(message, from.field_path);
+  return e;
+}
+
+/// Behind the object, where there is room for them.
+void EventObject::keep(std::string_view text, std::string_view path) {
+  char* at = reinterpret_cast<char*>(this + 1);
+  message = {at, text.size()};
+  field_path = {std::copy(text.begin(), text.end(), at), path.size()};
+  std::copy(path.begin(), path.end(), at + text.size());
+}
+
 // ---- versions
 
 bool same_object(const Object& a, const Object& b) {
@@ -391,7 +452,7 @@ bool same_object(const Object& a, const Object& b) {
     case Kind::job: {
       const auto& x = static_cast<const Job&>(a);
       const auto& y = static_cast<const Job&>(b);
-      return (x.spec == y.spec || x.spec->text() == y.spec->text()) && x.status == y.status;
+      return (x.spec == y.spec || x.spec->text(*x.meta.id) == y.spec->text(*y.meta.id)) && x.status == y.status;
     }
     case Kind::daemonset: {
       const auto& x = static_cast<const DaemonSet&>(a);
@@ -442,7 +503,7 @@ Ref<Object> clone(const Object& o) {
     case Kind::daemonset: return make_ref<DaemonSet>(static_cast<const DaemonSet&>(o));
     case Kind::controllerrevision: return make_ref<ControllerRevision>(static_cast<const ControllerRevision&>(o));
     case Kind::lease: return make_ref<LeaseObject>(static_cast<const LeaseObject&>(o));
-    case Kind::event: return make_ref<EventObject>(static_cast<const EventObject&>(o));
+    case Kind::event: return EventObject::make(static_cast<const EventObject&>(o), static_cast<const EventObject&>(o).message);
     default: return make_ref<GenericObject>(static_cast<const GenericObject&>(o));
   }
 }

@@ -78,7 +78,7 @@ class EventRecorder final : public Actor {
     bool update = false;
     std::uint32_t life = 0;
   };
-  Ref<EventObject> make_event(Waiting&& w, Time named, const Posted& seen) const;
+  Ref<EventObject> make_event(const Waiting& w, Time named, const Posted& seen) const;
   void post_next();
 
   Cluster& cluster_;

@@ -63,14 +63,6 @@ struct UidHash {
   std::size_t operator()(const Uid& u) const { return static_cast<std::size_t>(u.hi ^ (u.lo * 0x9e3779b97f4a7c15ULL)); }
 };
 
-/// Sorted by key.
-struct StringMap : RefCounted {
-  std::vector<std::pair<std::string, std::string>> items;
-  /// nullptr when absent.
-  const std::string* find(std::string_view key) const;
-  bool operator==(const StringMap& o) const { return items == o.items; }
-};
-
 struct OwnerReference {
   std::string api_version, kind, name;
   Uid uid;
@@ -132,6 +124,57 @@ struct Identity : RefCounted {
   };
   More& more();
   std::unique_ptr<More> more_;
+};
+
+/// A list of keys and values, sorted by key, of which each of many objects has its own: its name or UID are in it, or a number.
+struct MapOutline : RefCounted {
+  virtual ~MapOutline() = default;
+  /// Never empty.
+  virtual std::vector<std::pair<std::string, std::string>> filled(const Identity& object, std::int64_t number) const = 0;
+  /// Whether the value of this key is the UID of the object.
+  virtual bool is_uid(std::string_view key) const = 0;
+};
+
+/// Sorted by key.
+struct StringMap : RefCounted {
+  using Item = std::pair<std::string, std::string>;
+  /// A list, which is made when somebody looks at it where all there is yet is an outline.
+  class Items {
+   public:
+    Items() = default;
+    Items& operator=(std::vector<Item> list) {
+      list_ = std::move(list);
+      return *this;
+    }
+    operator const std::vector<Item>&() const { return list(); }
+    auto begin() const { return list().begin(); }
+    auto end() const { return list().end(); }
+    std::size_t size() const { return list().size(); }
+    bool empty() const { return !outline_ && list_.empty(); }
+
+   private:
+    friend struct StringMap;
+    bool pending() const { return outline_ && list_.empty(); }
+    const std::vector<Item>& list() const {
+      if (pending()) list_ = outline_->filled(*object_, number_);
+      return list_;
+    }
+    mutable std::vector<Item> list_;
+    Ref<const MapOutline> outline_;
+    Ref<const Identity> object_;  ///< with outline_: whose map it is
+    std::int64_t number_ = 0;
+  };
+  Items items;
+  /// nullptr when absent.
+  const std::string* find(std::string_view key) const;
+  /// Whether this UID stands under the key.
+  bool says_uid(std::string_view key, Uid uid) const;
+  bool operator==(const StringMap& o) const { return items.list() == o.items.list(); }
+  static Ref<const StringMap> outlined(Ref<const MapOutline> outline, Ref<const Identity> object, std::int64_t number = 0);
+  bool is_of(const Ref<const MapOutline>& outline, const Identity& object) const { return items.outline_ == outline && items.object_.get() == &object; }
+
+ private:
+  mutable std::unique_ptr<const std::string> uid_;  ///< what `find` found in an outline
 };
 
 inline constexpr std::int32_t kNoGrace = -1;
@@ -433,19 +476,27 @@ struct JobSpec : RefCounted {
   std::vector<SuccessRule> success_rules;
   std::string managed_by;
   std::vector<LabelRequirement> selector;
+  /// Without labels where those of each Job are others: see pod_labels.
   Ref<const PodTemplate> pod_template;
-  /// The whole spec, defaulted, as compact JSON. Of the Job of a CronJob it is made when somebody asks for it.
-  const std::string& text() const {
-    if (text_.empty() && outline_) text_ = outline_->filled(*job_);
-    return text_;
-  }
+
+  // The Jobs of a CronJob share one spec. What is each one's own follows from its name and UID.
+  bool is_shared() const { return static_cast<bool>(outline_); }
+  /// The whole spec, defaulted, as compact JSON.
+  std::string text(const Identity& job) const { return outline_ ? outline_->filled(job) : text_; }
+  /// Whether the selector of the Job with this UID selects these labels.
+  bool selects(Uid job, const StringMap* labels) const;
+  /// Whether that selector asks for nothing but the label with the UID.
+  bool selects_by_uid(Uid job) const;
+  /// The labels of the pods of a Job with this metadata.
+  Ref<const StringMap> pod_labels(const ObjectMeta& job) const;
   static Ref<const JobSpec> make(const nlohmann::json& spec, Interner& names);
 
  private:
-  friend struct JobTemplate;  // makes a spec from another that differs in the generated labels only
-  mutable std::string text_;
+  friend struct JobTemplate;  // makes the shared ones
+  std::string text_;
   Ref<const SpecOutline> outline_;
-  Ref<const Identity> job_;  ///< with outline_: whose spec it is
+  Ref<const MapOutline> pod_labels_;
+  bool selects_own_uid_ = false;  ///< the label with the UID is not in `selector`, but asked for as well
 };
 struct JobStatus {
   std::int32_t active = 0, succeeded = 0, failed = 0;
@@ -594,17 +645,28 @@ struct LeaseObject final : Object {
   Time renewed{};
 };
 
-/// v1 Event. Not watched by anybody; kept for `events` and the trace.
+/// v1 Event. Not watched by anybody; kept for `events` and the trace. There are many, and each is soon forgotten: so its texts
+/// are in one piece of memory with it.
 struct EventObject final : Object {
   EventObject() : Object(Kind::event) {}
+  static Ref<EventObject> make(std::string_view message, std::string_view field_path);
+  /// A copy with another message.
+  static Ref<EventObject> make(const EventObject& from, std::string_view message);
   Time written{};  ///< when the store last wrote it
   Ref<const Identity> on;  ///< involvedObject
   std::uint64_t on_resource_version = 0;
-  std::string field_path;
+  std::string_view message, field_path;
   Symbol reason = 0, type = 0, component = 0, host = 0;
-  std::string message;
   Stamp first, last;
   std::int32_t count = 1;
+
+  static void operator delete(void* p) { ::operator delete(p); }
+
+ private:
+  EventObject(const EventObject&) = default;
+  void keep(std::string_view message, std::string_view field_path);
+  static void* operator new(std::size_t size, std::size_t more) { return ::operator new(size + more); }
+  static void operator delete(void* p, std::size_t) { ::operator delete(p); }
 };
 
 // ---- to and from JSON
