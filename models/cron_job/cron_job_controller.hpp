@@ -22,7 +22,8 @@ struct ListedJob {
   Ref<const Job> job;
   Uid uid;
   Symbol finished = 0;  ///< see finished_as
-  Stamp completed;      ///< completionTime of one that is complete
+  Stamp started;
+  Stamp completed;  ///< completionTime of one that is complete
   bool complete = false;
 
   explicit ListedJob(const Job& of);
@@ -78,10 +79,11 @@ class CronJobController final : public Controller {
   void job_changed(const Change& change);
   void list(const Change& change);
   void unlist(const Job& job);
-  Listed* find_listed(ObjectKeyView cron);
-  Listed& listed(ObjectKeyView cron);
+  Listed* find_listed(ObjectKeyView cron) { return listed_.find_value(cron); }
+  Listed& listed(ObjectKeyView cron) { return listed_.value_of(cron); }
+  ObjectKeyView owner_key(const Object& job, const OwnerReference& owner) const { return {job.ns(), owner.name, owner_at_.at(job.meta.id->slot)}; }
   void forget_listed(ObjectKeyView cron);
-  void wake_owner(Symbol ns, const OwnerReference* owner);
+  void wake_owner(const Object& job, const OwnerReference* owner);
 
   // cron_job_sync.cpp
   Task<Outcome> sync(const ObjectKey& key);
@@ -98,7 +100,7 @@ class CronJobController final : public Controller {
   Task<void> delete_jobs(Sync& s, std::vector<Ref<const Job>> going);
   Task<bool> delete_job(Sync& s, Ref<const Job> job);
   Task<bool> replace_active(Sync& s);
-  Task<Verdict> start_job(Sync& s, Time slot, Time now);
+  Task<Verdict> start_job(Sync& s, std::string name, Time slot, Time now);
   Ref<Job> new_job(const CronJob& cron, const std::string& name, Uid uid, Time slot);
 
   void report(const CronJob& on, Symbol type, std::string_view reason, std::string message) {
@@ -108,8 +110,8 @@ class CronJobController final : public Controller {
   Verdict later(const CronJob& cron, Time now);
 
   WorkQueue queue_;
-  ObjectKeyMap<Listed> listed_;
-  std::pair<const ObjectKey, Listed>* last_listed_ = nullptr;  ///< the entry found last: the next question is often about it
+  ObjectTable<Listed> listed_;
+  SlotHints owner_at_;  ///< slots of the CronJobs that own the Jobs in these slots
 };
 
 /// C-100: the Job of a slot. Slots within one minute share a name.

@@ -21,8 +21,7 @@ CronJobController::CronJobController(Cluster& cluster)
 
 void CronJobController::on_stop() {
   queue_.stop();
-  listed_.clear();
-  last_listed_ = nullptr;
+  listed_ = {};
 }
 
 void CronJobController::on_change(const Change& change) {
@@ -35,7 +34,7 @@ void CronJobController::on_change(const Change& change) {
 void CronJobController::cron_job_changed(const Change& change) {
   const CronJob& cron = static_cast<const CronJob&>(*change.object);
   if (change.type == ChangeType::deleted)
-    if (const Listed* known = find_listed(key_of(cron)); known != nullptr && known->jobs.empty()) forget_listed(key_of(cron));
+    if (const Listed* known = find_listed(slot_key_of(cron)); known != nullptr && known->jobs.empty()) forget_listed(slot_key_of(cron));
   if (change.type == ChangeType::modified) {
     const CronJobSpec &before = *static_cast<const CronJob&>(*change.before).spec, &spec = *cron.spec;
     if (before.schedule != spec.schedule || before.time_zone != spec.time_zone) {
@@ -44,17 +43,19 @@ void CronJobController::cron_job_changed(const Change& change) {
         return;
       }
       // A later wake-up than the pending one is dropped by the queue: the old one then finds nothing to do (C-063).
-      queue_.add_after(key_of(cron), requeue_delay(facts_of(cron), next_slot(cron), now()));
+      queue_.add_after(slot_key_of(cron), requeue_delay(facts_of(cron), next_slot(cron), now()));
       return;
     }
   }
-  queue_.add(key_of(cron));
+  queue_.add(slot_key_of(cron));
 }
 
-void CronJobController::wake_owner(Symbol ns, const OwnerReference* owner) {
+void CronJobController::wake_owner(const Object& job, const OwnerReference* owner) {
   if (owner == nullptr || owner->kind != "CronJob") return;
-  const CronJob* cron = store().cached_cron_job(ns, owner->name);
-  if (cron != nullptr && cron->uid() == owner->uid) queue_.add(key_of(*cron));
+  const Object* cron = find_cached(store(), Kind::cronjob, owner_key(job, *owner));
+  if (cron == nullptr || cron->uid() != owner->uid) return;
+  owner_at_.set(job.meta.id->slot, cron->meta.id->slot);
+  queue_.add(slot_key_of(*cron));
 }
 
 void CronJobController::job_changed(const Change& change) {
@@ -62,9 +63,9 @@ void CronJobController::job_changed(const Change& change) {
   if (change.type == ChangeType::modified) {
     const OwnerReference* old_owner = change.before->meta.controller();
     const bool same = old_owner == owner || (old_owner != nullptr && owner != nullptr && *old_owner == *owner);
-    if (!same) wake_owner(change.object->ns(), old_owner);
+    if (!same) wake_owner(*change.object, old_owner);
   }
-  wake_owner(change.object->ns(), owner);
+  wake_owner(*change.object, owner);
 }
 
 void CronJobController::list(const Change& change) {
@@ -76,7 +77,7 @@ void CronJobController::list(const Change& change) {
   }
   if (owner == nullptr) return;
   if (change.type == ChangeType::deleted) return unlist(job);
-  Jobs& jobs = listed({job.ns(), owner->name}).jobs;
+  Jobs& jobs = listed(owner_key(job, *owner)).jobs;
   const auto at = std::lower_bound(jobs.begin(), jobs.end(), job.name(), [](const ListedJob& j, const std::string& name) { return j.job->name() < name; });
   if (at != jobs.end() && at->job->name() == job.name())
     *at = ListedJob(job);
@@ -87,31 +88,15 @@ void CronJobController::list(const Change& change) {
 void CronJobController::unlist(const Job& job) {
   const OwnerReference* owner = job.meta.controller();
   if (owner == nullptr) return;
-  const ObjectKeyView key{job.ns(), owner->name};
+  const ObjectKeyView key = owner_key(job, *owner);
   Listed* known = find_listed(key);
   if (known == nullptr) return;
   std::erase_if(known->jobs, [&](const ListedJob& j) { return j.job->name() == job.name(); });
   if (known->jobs.empty() && store().cached_cron_job(key.ns, key.name) == nullptr) forget_listed(key);
 }
 
-Listed* CronJobController::find_listed(ObjectKeyView cron) {
-  if (last_listed_ == nullptr || !ObjectKeyEqual{}(cron, last_listed_->first)) {
-    const auto it = listed_.find(cron);
-    if (it == listed_.end()) return nullptr;
-    last_listed_ = &*it;
-  }
-  return &last_listed_->second;
-}
-
-Listed& CronJobController::listed(ObjectKeyView cron) {
-  if (Listed* known = find_listed(cron)) return *known;
-  last_listed_ = &*listed_.try_emplace(cron).first;
-  return last_listed_->second;
-}
-
 void CronJobController::forget_listed(ObjectKeyView cron) {
-  last_listed_ = nullptr;
-  if (const auto it = listed_.find(cron); it != listed_.end()) listed_.erase(it);
+  if (const std::uint32_t i = listed_.find(cron); i != listed_.kNone) listed_.release(i);
 }
 
 }  // namespace orrery::cron_job

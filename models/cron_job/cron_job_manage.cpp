@@ -7,7 +7,12 @@
 
 namespace orrery::cron_job {
 
-std::string job_name(const CronJob& cron, Time slot) { return fmt::format("{}-{}", cron.name(), unix_seconds(slot) / 60); }
+std::string job_name(const CronJob& cron, Time slot) {
+  const fmt::format_int minute(unix_seconds(slot) / 60);
+  std::string name;
+  name.reserve(cron.name().size() + 1 + minute.size());
+  return name.append(cron.name()).append(1, '-').append(minute.data(), minute.size());
+}
 
 namespace {
 
@@ -15,18 +20,18 @@ namespace {
 void add_surplus(std::vector<Ref<const Job>>& out, const Jobs& jobs, Symbol finished, std::int64_t limit) {
   if (limit == kUnset) return;
   const auto all = std::count_if(jobs.begin(), jobs.end(), [&](const ListedJob& j) { return j.finished == finished; });
-  const auto count = all - limit;
-  if (count <= 0) return;
-  const auto first = static_cast<std::ptrdiff_t>(out.size());
-  out.reserve(static_cast<std::size_t>(first + all));
+  if (all <= limit) return;
+  std::vector<const ListedJob*> going;
+  going.reserve(static_cast<std::size_t>(all));
   for (const ListedJob& j : jobs)
-    if (j.finished == finished) out.push_back(j.job);
-  std::sort(out.begin() + first, out.end(), [](const Ref<const Job>& a, const Ref<const Job>& b) {
-    const Stamp x = a->status.start_time, y = b->status.start_time;
+    if (j.finished == finished) going.push_back(&j);
+  std::sort(going.begin(), going.end(), [](const ListedJob* a, const ListedJob* b) {
+    const Stamp x = a->started, y = b->started;
     if (static_cast<bool>(x) != static_cast<bool>(y)) return static_cast<bool>(x);
-    return x != y ? x < y : a->name() < b->name();
+    return x != y ? x < y : a->job->name() < b->job->name();
   });
-  out.resize(static_cast<std::size_t>(first + count));
+  going.resize(static_cast<std::size_t>(all - limit));
+  for (const ListedJob* j : going) out.push_back(j->job);
 }
 
 }  // namespace
@@ -94,7 +99,7 @@ std::vector<StringMap::Item> SlotAnnotations::filled(const Identity&, std::int64
 }
 
 Ref<Job> CronJobController::new_job(const CronJob& cron, const std::string& name, Uid uid, Time slot) {
-  Listed& known = listed(key_of(cron));
+  Listed& known = listed(slot_key_of(cron));
   if (!known.owners || known.owners->items[0].uid != cron.uid()) {
     auto owners = make_ref<OwnerList>();
     owners->items.push_back({"batch/v1", "CronJob", cron.name(), cron.uid(), true, true});
@@ -108,10 +113,9 @@ Ref<Job> CronJobController::new_job(const CronJob& cron, const std::string& name
 }
 
 /// S14 and S15.
-Task<Verdict> CronJobController::start_job(Sync& s, Time slot, Time now) {
+Task<Verdict> CronJobController::start_job(Sync& s, std::string name, Time slot, Time now) {
   constexpr Verdict kFailed{.error = true, .delay = {}};
   CronJob& cron = *s.cron;
-  const std::string name = job_name(cron, slot);
   const Uid uid = store().new_uid();
   ApiResult result;
   const std::string refusal = cron.spec->job_template->refusal(cron.ns(), name, uid, cluster_.names());

@@ -16,7 +16,7 @@ Symbol finished_as(const Job& job) {
   return 0;
 }
 
-ListedJob::ListedJob(const Job& of) : job(&of), uid(of.uid()), finished(finished_as(of)), completed(of.status.completion_time), complete(of.status.complete()) {}
+ListedJob::ListedJob(const Job& of) : job(&of), uid(of.uid()), finished(finished_as(of)), started(of.status.start_time), completed(of.status.completion_time), complete(of.status.complete()) {}
 
 const ActiveJob* find_active(const CronJob& cron, Uid uid) {
   for (const ActiveJob& job : cron.status.active)
@@ -30,7 +30,7 @@ void remove_active(CronJob& cron, Uid uid) {
 
 /// To be used at once.
 NextSlot CronJobController::next_slot(const CronJob& cron) {
-  Listed* known = find_listed(key_of(cron));
+  Listed* known = find_listed(slot_key_of(cron));
   return known == nullptr ? NextSlot(*cron.spec->cron.schedule) : NextSlot(cron.spec, known->slots);
 }
 
@@ -39,7 +39,7 @@ Verdict CronJobController::later(const CronJob& cron, Time now) {
 }
 
 Task<Outcome> CronJobController::sync(const ObjectKey& key) {
-  const CronJob* cached = store().cached_cron_job(key.ns, key.name);
+  const CronJob* cached = static_cast<const CronJob*>(find_cached(store(), Kind::cronjob, key));
   if (cached == nullptr) return Outcome::stopped();
   if (const std::optional<Outcome> nothing = idle(*cached, listed(key))) return *nothing;
   return sync_all(key, Ref<const CronJob>(cached));
@@ -134,7 +134,7 @@ Task<Verdict> CronJobController::reconcile(Sync& s) {
     report(cron, sym::Warning, "MissSchedule", fmt::format("Missed scheduled time to start a job: {}", format_rfc1123(slot)));
     co_return later(cron, now);
   }
-  const std::string name = job_name(cron, slot);
+  std::string name = job_name(cron, slot);
   const auto& active = cron.status.active;
   const bool started = std::any_of(active.begin(), active.end(), [&](const ActiveJob& j) { return j.name == name; });
   if (started || (cron.status.last_schedule && cron.status.last_schedule == stamp(slot))) co_return later(cron, now);
@@ -147,7 +147,7 @@ Task<Verdict> CronJobController::reconcile(Sync& s) {
     const bool replaced = co_await replacing;
     if (!replaced) co_return kFailed;
   }
-  Task<Verdict> starting = start_job(s, slot, now);
+  Task<Verdict> starting = start_job(s, std::move(name), slot, now);
   const Verdict verdict = co_await starting;
   co_return verdict;
 }
@@ -176,7 +176,9 @@ Task<bool> CronJobController::look_at_jobs(Sync& s) {
 void CronJobController::look_at_finished(Sync& s, const ListedJob& job, bool active) {
   if (active) {
     remove_active(*s.cron, job.uid);
-    report(*s.cron, sym::Normal, "SawCompletedJob", fmt::format("Saw completed job: {}, condition: {}", job.job->name(), cluster_.text(job.finished)));
+    std::string message = "Saw completed job: ";
+    message.append(job.job->name()).append(", condition: ").append(cluster_.text(job.finished));
+    report(*s.cron, sym::Normal, "SawCompletedJob", std::move(message));
     s.dirty = true;
   }
   if (!job.complete) return;

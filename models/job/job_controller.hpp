@@ -149,10 +149,10 @@ class JobController final : public Controller {
   void report_finished(const Job& job, const End& end);
 
   // memory
-  Memory& memory(ObjectKeyView key);
-  Memory* find_memory(ObjectKeyView key) const;
-  void forget(const ObjectKey& key);
-  void forget_if_empty(const ObjectKey& key);
+  Memory& memory(ObjectKeyView key) { return memory_.value_of(key); }
+  Memory* find_memory(ObjectKeyView key) const { return memory_.find_value(key); }
+  void forget(ObjectKeyView key);
+  void forget_if_empty(ObjectKeyView key);
   void observe(ObjectKeyView key, std::int64_t adds, std::int64_t dels);
   void expect(ObjectKeyView key, std::int64_t adds, std::int64_t dels);
   void finalizer_gone(ObjectKeyView key, Uid pod);
@@ -168,8 +168,7 @@ class JobController final : public Controller {
 
   WorkQueue queue_;
   WorkQueue orphan_queue_;
-  mutable ObjectKeyMap<Memory> memory_;
-  mutable std::pair<const ObjectKey, Memory>* last_memory_ = nullptr;  ///< the entry found last: the next question is often about it
+  mutable ObjectTable<Memory> memory_;
   std::unordered_set<Uid, UidHash> finished_;  ///< marked finished here, the update not yet seen
   std::unordered_map<Uid, Ref<const JobSpec>, UidHash> orphan_selectors_;  ///< of jobs whose pods are to be looked through
   std::map<Uid, ObjectKey> manual_jobs_;  ///< jobs with a selector of their own

@@ -30,8 +30,7 @@ void JobController::on_start() {
 void JobController::on_stop() {
   queue_.stop();
   orphan_queue_.stop();
-  memory_.clear();
-  last_memory_ = nullptr;
+  memory_ = {};
   finished_.clear();
   orphan_selectors_.clear();
   manual_jobs_.clear();
@@ -52,7 +51,7 @@ void JobController::on_change(const Change& change) {
 
 void JobController::job_changed(const Change& change) {
   const Job& job = static_cast<const Job&>(*change.object);
-  const ObjectKeyView key = key_of(job);
+  const ObjectKeyView key = slot_key_of(job);
   if (change.type == ChangeType::added) {
     if (job.spec->manual_selector) manual_jobs_.emplace(job.uid(), key);
     queue_.add(key);
@@ -106,8 +105,8 @@ void JobController::pod_added(const Pod& pod) {
   if (pod.meta.controller() != nullptr) {
     const Job* job = owner_of(pod);
     if (job == nullptr) return;
-    observe(key_of(*job), 1, 0);
-    queue_.add_after(key_of(*job), kBatchPeriod);
+    observe(slot_key_of(*job), 1, 0);
+    queue_.add_after(slot_key_of(*job), kBatchPeriod);
     return;
   }
   if (has_finalizer(pod)) enqueue_orphan(pod);
@@ -122,15 +121,15 @@ void JobController::pod_updated(const Pod& before, const Pod& pod) {
   const bool owner_changed = owner != old_owner && (owner == nullptr || old_owner == nullptr || !(*owner == *old_owner));
   if (owner_changed && old_owner != nullptr) {
     if (const Job* job = resolve(pod.ns(), *old_owner)) {
-      if (finalizer_removed) finalizer_gone(key_of(*job), pod.uid());
-      queue_.add_after(key_of(*job), kBatchPeriod);
+      if (finalizer_removed) finalizer_gone(slot_key_of(*job), pod.uid());
+      queue_.add_after(slot_key_of(*job), kBatchPeriod);
     }
   }
   if (owner != nullptr) {
     const Job* job = owner_of(pod);
     if (job == nullptr) return;
-    if (finalizer_removed) finalizer_gone(key_of(*job), pod.uid());
-    queue_.add_after(key_of(*job), kBatchPeriod);
+    if (finalizer_removed) finalizer_gone(slot_key_of(*job), pod.uid());
+    queue_.add_after(slot_key_of(*job), kBatchPeriod);
     return;
   }
   if (has_finalizer(pod)) enqueue_orphan(pod);
@@ -148,7 +147,7 @@ void JobController::pod_going(const Pod& pod, bool final) {
     if (has_finalizer(pod)) enqueue_orphan(pod);
     return;
   }
-  const ObjectKeyView key = key_of(*job);
+  const ObjectKeyView key = slot_key_of(*job);
   observe(key, 0, 1);
   if (final || !has_finalizer(pod)) finalizer_gone(key, pod.uid());
   queue_.add_after(key, kBatchPeriod);
@@ -163,7 +162,7 @@ void JobController::wake_matching_jobs(const Pod& pod) {
     const Object* o = store().cached_no_pod(Uid::parse(*uid));
     if (o != nullptr && o->kind == Kind::job && o->ns() == pod.ns()) {
       const Job& job = static_cast<const Job&>(*o);
-      if (!job.spec->manual_selector && job.spec->selects(job.uid(), labels)) queue_.add_after(key_of(job), kBatchPeriod);
+      if (!job.spec->manual_selector && job.spec->selects(job.uid(), labels)) queue_.add_after(slot_key_of(job), kBatchPeriod);
     }
   }
   for (const auto& [uid, key] : manual_jobs_) {

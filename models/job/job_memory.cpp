@@ -3,29 +3,12 @@
 
 namespace orrery::job {
 
-Memory& JobController::memory(ObjectKeyView key) {
-  if (Memory* known = find_memory(key)) return *known;
-  const auto it = memory_.try_emplace(key).first;
-  last_memory_ = &*it;
-  return it->second;
-}
-
-Memory* JobController::find_memory(ObjectKeyView key) const {
-  if (last_memory_ == nullptr || !ObjectKeyEqual{}(key, last_memory_->first)) {
-    const auto it = memory_.find(key);
-    if (it == memory_.end()) return nullptr;
-    last_memory_ = &*it;
-  }
-  return &last_memory_->second;
-}
-
-void JobController::forget(const ObjectKey& key) {
-  last_memory_ = nullptr;
-  memory_.erase(key);
+void JobController::forget(ObjectKeyView key) {
+  if (const std::uint32_t i = memory_.find(key); i != memory_.kNone) memory_.release(i);
 }
 
 /// An expectation that is met is as good as none: it only ever gets more so.
-void JobController::forget_if_empty(const ObjectKey& key) {
+void JobController::forget_if_empty(ObjectKeyView key) {
   const Memory* m = find_memory(key);
   if (m == nullptr) return;
   const bool expects = m->expected.set && (m->expected.adds > 0 || m->expected.dels > 0);
@@ -61,14 +44,15 @@ void JobController::finalizer_gone(ObjectKeyView key, Uid pod) {
 void JobController::wrote_pod(const Pod& pod) {
   const OwnerReference* owner = pod.meta.controller();
   if (owner == nullptr) return;
-  Memory& m = memory({pod.ns(), owner->name});
+  const std::uint32_t slot = owner->uid == last_owner_.uid ? last_owner_.slot : 0;
+  Memory& m = memory({pod.ns(), owner->name, slot});
   if (m.wrote_for != owner->uid) m.wrote_job = m.wrote_pod = 0;
   m.wrote_for = owner->uid;
   m.wrote_pod = std::max(m.wrote_pod, pod.meta.resource_version);
 }
 
 void JobController::wrote_job(const Job& job) {
-  Memory& m = memory(key_of(job));
+  Memory& m = memory(slot_key_of(job));
   if (m.wrote_for != job.uid()) m.wrote_job = m.wrote_pod = 0;
   m.wrote_for = job.uid();
   m.wrote_job = std::max(m.wrote_job, job.meta.resource_version);

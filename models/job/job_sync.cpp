@@ -23,7 +23,7 @@ bool ensure_condition(Conditions& list, Symbol type, Symbol status, Symbol reaso
 
 Task<Outcome> JobController::sync(const ObjectKey& key) {
   if (!caches_are_current(key)) return Outcome::failed();
-  const Job* cached = store().cached_job(key.ns, key.name);
+  const Job* cached = static_cast<const Job*>(find_cached(store(), Kind::job, key));
   if (cached == nullptr) {
     forget(key);
     return Outcome::ok();

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <type_traits>
 
 #include <fmt/format.h>
 #define XXH_INLINE_ALL
@@ -31,14 +30,26 @@ EventRecorder::EventRecorder(Cluster& cluster, std::string component, Duration s
       self_(cluster.kernel().add(*this)),
       latency_(cluster.timing().api_latency + skew) {}
 
-EventRecorder::Hash EventRecorder::Hash::of(const void* bytes, std::size_t size) {
-  const XXH128_hash_t h = XXH3_128bits(bytes, size);
+EventRecorder::Hash EventRecorder::Hash::of(std::string_view text) {
+  if (text.empty()) return {};
+  const XXH128_hash_t h = XXH3_128bits(text.data(), text.size());
   return {h.low64, h.high64};
 }
 
-EventRecorder::Hash EventRecorder::Key::hash() const {
-  static_assert(std::has_unique_object_representations_v<Key>);
-  return Hash::of(this, sizeof *this);
+template <std::size_t kSize>
+EventRecorder::Hash EventRecorder::Hash::of(const std::uint64_t (&words)[kSize]) {
+  const XXH128_hash_t h = XXH3_128bits(words, sizeof words);
+  return {h.low64, h.high64};
+}
+
+EventRecorder::Keys EventRecorder::keys_of(const Waiting& w, const Hash& message) {
+  const Identity& on = *w.on;
+  const Hash field = Hash::of(w.field_path);
+  Keys out;
+  out.object = Hash::of({on.uid.hi, on.uid.lo, std::uint64_t{on.ns} << 32 | w.type, static_cast<std::uint64_t>(on.kind), field.low, field.high});
+  out.alike = Hash::of({out.object.low, out.object.high, w.reason});
+  out.seen = Hash::of({out.alike.low, out.alike.high, message.low, message.high});
+  return out;
 }
 
 std::size_t EventRecorder::Similar::add(const Hash& another) {
@@ -117,44 +128,39 @@ void EventRecorder::post_next() {
     Waiting w = std::move(queue_.front());
     queue_.pop_front();
     current_.life = w.life;
-    const Identity& on = *w.on;
-    Key key{.uid_high = on.uid.hi,
-            .uid_low = on.uid.lo,
-            .object = std::uint64_t{on.ns} << 32 | static_cast<std::uint64_t>(on.kind),
-            .type = w.type,
-            .field_path = Hash::of(w.field_path)};
-    const Hash of_object = key.hash();
-    key.reason = w.reason;
-    const Hash alike = key.hash();
+    const Hash message = Hash::of(w.message);
+    const Keys keys = keys_of(w, message);
     Time named = w.at;
 
-    Similar& similar = similar_.get(alike, [now](Similar& fresh) {
+    Similar& similar = similar_.get(keys.alike, [now](Similar& fresh) {
       fresh.clear();
       fresh.last = now;
     });
     if (now - similar.last > kSimilarInterval) similar.clear();
     similar.last = now;
-    key.message = Hash::of(w.message);
-    const bool combined = similar.add(key.message) >= kSimilarMax;
+    const bool combined = similar.add(message) >= kSimilarMax;
     if (combined) {
       // Upstream drops any one message of the set; the oldest here.
       similar.forget_oldest();
       named = now;
     }
-    key.with_message = true;
-    current_.key = combined ? alike : key.hash();
+    current_.key = combined ? keys.alike : keys.seen;
 
     Posted& seen = seen_.get(current_.key);
     current_.update = seen.count > 0;
     if (!current_.update) seen.named = named;
     ++seen.count;
 
-    TokenBucket& spam = spam_.get(of_object, [](TokenBucket& fresh) { fresh = TokenBucket(kSpamQps, kSpamBurst); });
+    TokenBucket& spam = spam_.get(keys.object, [](TokenBucket& fresh) { fresh = TokenBucket(kSpamQps, kSpamBurst); });
     if (!spam.try_take(now)) continue;
     if (combined) w.message.insert(0, "(combined from similar events): ");
     current_.object = make_event(w, named, seen);
     posting_ = true;
     cluster_.kernel().after(latency_, Phase::commit, self_, kPosted);
+    // What is forgotten for the next Event has not been looked at for long.
+    similar_.fetch_oldest();
+    seen_.fetch_oldest();
+    spam_.fetch_oldest();
     return;
   }
 }

@@ -51,40 +51,54 @@ void intern_well_known(Interner& names) {
 
 // ---- identities
 
+namespace {
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+constexpr auto kHexBytes = [] {
+  std::array<std::array<char, 2>, 256> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = {kHexDigits[i >> 4], kHexDigits[i & 15]};
+  return out;
+}();
+constexpr auto kHexValues = [] {
+  std::array<std::int8_t, 256> out{};
+  out.fill(-1);
+  for (std::size_t i = 0; i < kHexDigits.size(); ++i) out[static_cast<unsigned char>(kHexDigits[i])] = static_cast<std::int8_t>(i);
+  return out;
+}();
+}  // namespace
+
 Uid::Characters Uid::characters() const {
-  constexpr char kDigits[] = "0123456789abcdef";
   Characters out;
-  out.all.fill('-');
   char* at = out.all.data();
-  const auto put = [&](std::uint64_t bits, int digits) {
-    for (int i = digits - 1; i >= 0; --i, bits >>= 4) at[i] = kDigits[bits & 15];
-    at += digits + 1;
+  const auto put = [&](std::uint64_t bits, int bytes) {
+    for (int i = bytes - 1; i >= 0; --i) at = std::copy_n(kHexBytes[bits >> 8 * i & 255].data(), 2, at);
   };
-  put(hi >> 32, 8);
-  put(hi >> 16, 4);
-  put(hi, 4);
-  put(lo >> 48, 4);
-  put(lo, 12);
+  put(hi >> 32, 4);
+  *at++ = '-';
+  put(hi >> 16, 2);
+  *at++ = '-';
+  put(hi, 2);
+  *at++ = '-';
+  put(lo >> 48, 2);
+  *at++ = '-';
+  put(lo, 6);
   return out;
 }
 
 Uid Uid::parse(std::string_view text) {
   if (text.empty()) return {};
-  Uid out;
-  int digits = 0;
-  bool plain = text.size() == 36;
-  for (std::size_t i = 0; plain && i < text.size(); ++i) {
-    const char c = text[i];
-    if (i == 8 || i == 13 || i == 18 || i == 23) {
-      plain = c == '-';
-      continue;
-    }
-    const int v = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-    plain = v >= 0;
-    std::uint64_t& half = digits++ < 16 ? out.hi : out.lo;
-    half = half << 4 | static_cast<std::uint64_t>(v & 15);
+  if (text.size() == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-') {
+    int all = 0;  // negative as soon as one is no digit
+    const auto read = [&](std::size_t from, std::size_t digits, std::uint64_t bits) {
+      for (const char c : text.substr(from, digits)) {
+        const int value = kHexValues[static_cast<unsigned char>(c)];
+        all |= value;
+        bits = bits << 4 | static_cast<std::uint64_t>(value & 15);
+      }
+      return bits;
+    };
+    const Uid out{read(14, 4, read(9, 4, read(0, 8, 0))), read(24, 12, read(19, 4, 0))};
+    if (all >= 0) return out;
   }
-  if (plain && digits == 32) return out;
   return {fnv1a(text), fnv1a(text) * 0x9e3779b97f4a7c15ULL ^ text.size()};
 }
 

@@ -25,49 +25,19 @@ WorkQueue::WorkQueue(Cluster& cluster, std::string name, std::uint32_t workers, 
       self_(cluster.kernel().add(*this)) {}
 
 WorkQueue::~WorkQueue() {
-  for (Item& item : items_)
-    if (item.runner) item.runner.destroy();
-}
-
-std::uint32_t WorkQueue::find(ObjectKeyView key, std::uint64_t hash) const {
-  return index_.find(hash, [&](std::uint32_t i) { return items_[i].hash == hash && ObjectKeyView(items_[i].key) == key; });
-}
-
-std::uint32_t WorkQueue::find(ObjectKeyView key) const { return is_last(key) ? last_ : find(key, ObjectKeyHash{}(key)); }
-
-std::uint32_t WorkQueue::item_of(ObjectKeyView key) {
-  if (is_last(key)) return last_;
-  const std::uint64_t hash = ObjectKeyHash{}(key);
-  std::uint32_t i = find(key, hash);
-  if (i != SlotIndex::kNone) return last_ = i;
-  if (free_.empty()) {
-    i = static_cast<std::uint32_t>(items_.size());
-    items_.emplace_back();
-  } else {
-    i = free_.back();
-    free_.pop_back();
-  }
-  Item& item = items_[i];
-  item.key.ns = key.ns;
-  item.key.name = key.name;
-  item.hash = hash;
-  item.used = true;
-  index_.insert(hash, i);
-  return last_ = i;
+  for (std::uint32_t i = 0; i < items_.size(); ++i)
+    if (items_[i].runner) items_[i].runner.destroy();
 }
 
 /// Forgets an item that nothing is known of any more.
 void WorkQueue::release(std::uint32_t i) {
-  Item& item = items_[i];
-  if (item.dirty || item.processing || item.failures != 0 || item.timer) return;
-  item.used = false;
-  index_.erase(item.hash, i);
-  free_.push_back(i);
+  const Item& item = items_[i];
+  if (!item.dirty && !item.processing && item.failures == 0 && !item.timer) items_.release(i);
 }
 
-void WorkQueue::add(ObjectKeyView key) { add_item(item_of(key)); }
-void WorkQueue::add_after(ObjectKeyView key, Duration d) { add_item_after(item_of(key), d); }
-void WorkQueue::add_rate_limited(ObjectKeyView key) { add_item_rate_limited(item_of(key)); }
+void WorkQueue::add(ObjectKeyView key) { add_item(items_.place_of(key)); }
+void WorkQueue::add_after(ObjectKeyView key, Duration d) { add_item_after(items_.place_of(key), d); }
+void WorkQueue::add_rate_limited(ObjectKeyView key) { add_item_rate_limited(items_.place_of(key)); }
 
 void WorkQueue::add_item(std::uint32_t i) {
   Item& item = items_[i];
@@ -100,15 +70,15 @@ void WorkQueue::add_item_rate_limited(std::uint32_t i) {
 }
 
 void WorkQueue::forget(ObjectKeyView key) {
-  const std::uint32_t i = find(key);
-  if (i == SlotIndex::kNone) return;
+  const std::uint32_t i = items_.find(key);
+  if (i == items_.kNone) return;
   items_[i].failures = 0;
   release(i);
 }
 
-std::uint32_t WorkQueue::failures(ObjectKeyView key) const {
-  const std::uint32_t i = find(key);
-  return i == SlotIndex::kNone ? 0 : items_[i].failures;
+std::uint32_t WorkQueue::failures(ObjectKeyView key) {
+  const Item* item = items_.find_value(key);
+  return item == nullptr ? 0 : item->failures;
 }
 
 void WorkQueue::start() {
@@ -124,7 +94,7 @@ void WorkQueue::stop() {
     cluster_.kernel().cancel(item.timer);
     item.dirty = false;
     item.failures = 0;
-    if (item.used && !item.processing) release(i);
+    if (items_.used(i) && !item.processing) release(i);
   }
 }
 
@@ -152,7 +122,7 @@ void WorkQueue::dispatch() {
     item.dirty = false;
     item.processing = true;
     ++busy_;
-    Task<Outcome> task = reconcile_(item.key);
+    Task<Outcome> task = reconcile_(items_.key(i));
     if (task.ready())
       finished(i, task.take());
     else

@@ -43,16 +43,14 @@ class EventRecorder final : public Actor {
   struct Hash {
     std::uint64_t low = 0, high = 0;
     bool operator==(const Hash&) const = default;
-    static Hash of(const void* bytes, std::size_t size);
-    static Hash of(std::string_view text) { return text.empty() ? Hash{} : of(text.data(), text.size()); }
+    static Hash of(std::string_view text);  ///< zero of an empty one
+    template <std::size_t kSize>
+    static Hash of(const std::uint64_t (&words)[kSize]);
     std::uint64_t hash() const { return low; }
   };
   /// What counts as the same: by object, field and type; by the reason too; or by the message as well.
-  struct Key {
-    std::uint64_t uid_high, uid_low, object, type, reason = 0;
-    Hash field_path, message = {};
-    std::uint64_t with_message = false;
-    Hash hash() const;
+  struct Keys {
+    Hash object, alike, seen;
   };
   struct Posted {
     std::int32_t count = 0;
@@ -78,6 +76,7 @@ class EventRecorder final : public Actor {
     bool update = false;
     std::uint32_t life = 0;
   };
+  static Keys keys_of(const Waiting& w, const Hash& message);
   Ref<EventObject> make_event(const Waiting& w, Time named, const Posted& seen) const;
   void post_next();
 

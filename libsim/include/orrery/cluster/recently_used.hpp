@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "orrery/core/prefetch.hpp"
+
 namespace orrery {
 
 /// Keeps the most recently used values, at most kSizeMax of them. `get` and `find` are O(1) and, where the key is known,
@@ -59,6 +61,10 @@ class RecentlyUsed {
     return at == kNone ? nullptr : &entries_[at].value;
   }
   std::size_t size() const { return entries_.size(); }
+  /// Fetches what a `get` of a new key will write to.
+  void fetch_oldest() const {
+    if (entries_.size() == kSizeMax) fetch_ahead(&entries_[oldest_], sizeof(Entry));
+  }
 
  private:
   /// As small as can be: the links of a few tables are to stay in the cache.

@@ -6,42 +6,18 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "orrery/cluster/client.hpp"
+#include "orrery/cluster/object_table.hpp"
 #include "orrery/cluster/task.hpp"
-#include "orrery/core/slot_index.hpp"
 
 namespace orrery {
 
-/// namespace/name.
-struct ObjectKey {
-  Symbol ns = 0;
-  std::string name;
-  bool operator==(const ObjectKey&) const = default;
-};
-/// The same without a copy of the name; good as long as what it is a view of. Copied into an ObjectKey where it has to last.
-struct ObjectKeyView {
-  Symbol ns = 0;
-  std::string_view name;
-  ObjectKeyView(Symbol in, std::string_view named) : ns(in), name(named) {}
-  ObjectKeyView(const ObjectKey& key) : ns(key.ns), name(key.name) {}
-  operator ObjectKey() const { return {ns, std::string(name)}; }
-  bool operator==(const ObjectKeyView&) const = default;
-};
-/// Both look a view up in a map of ObjectKey without making a key of it.
-struct ObjectKeyHash {
-  using is_transparent = void;
-  std::size_t operator()(ObjectKeyView k) const;
-};
-struct ObjectKeyEqual {
-  using is_transparent = void;
-  bool operator()(ObjectKeyView a, ObjectKeyView b) const { return a == b; }
-};
-template <class T>
-using ObjectKeyMap = std::unordered_map<ObjectKey, T, ObjectKeyHash, ObjectKeyEqual>;
-
-inline ObjectKeyView key_of(const Object& o) { return {o.ns(), o.name()}; }
+/// The cached object of a kind under a key, or null.
+inline const Object* find_cached(const Store& store, Kind kind, ObjectKeyView key) {
+  const Object* o = key.slot != 0 ? store.cached_at(key.slot) : nullptr;
+  return o != nullptr && o->kind == kind && o->ns() == key.ns && o->name() == key.name ? o : store.cached(kind, key.ns, key.name);
+}
 
 /// How one reconcile ended.
 struct Outcome {
@@ -76,7 +52,7 @@ class WorkQueue final : public Actor {
   void add_rate_limited(ObjectKeyView key);
   void forget(ObjectKeyView key);
   /// Failures of the key since it was last forgotten.
-  std::uint32_t failures(ObjectKeyView key) const;
+  std::uint32_t failures(ObjectKeyView key);
   /// Keys that wait now.
   std::size_t depth() const { return ready_.size(); }
 
@@ -92,9 +68,7 @@ class WorkQueue final : public Actor {
 
  private:
   struct Item {
-    ObjectKey key;  ///< of a free item: the last one, whose memory the next takes over
-    std::uint64_t hash = 0;
-    bool used = false, dirty = false, processing = false;
+    bool dirty = false, processing = false;
     std::uint32_t failures = 0;
     EventHandle timer;
     Time due{};
@@ -120,11 +94,6 @@ class WorkQueue final : public Actor {
     };
     static Self self() { return {}; }
   };
-  bool is_last(ObjectKeyView key) const { return last_ < items_.size() && items_[last_].used && ObjectKeyView(items_[last_].key) == key; }
-  /// SlotIndex::kNone where nothing is known of the key.
-  std::uint32_t find(ObjectKeyView key) const;
-  std::uint32_t find(ObjectKeyView key, std::uint64_t hash) const;
-  std::uint32_t item_of(ObjectKeyView key);
   void release(std::uint32_t item);
   void add_item(std::uint32_t item);
   void add_item_after(std::uint32_t item, Duration d);
@@ -143,10 +112,7 @@ class WorkQueue final : public Actor {
   ActorId self_;
   bool running_ = false;
   bool dispatch_pending_ = false;
-  std::deque<Item> items_;
-  std::vector<std::uint32_t> free_;
-  SlotIndex index_;  ///< of the items in use, by key
-  std::uint32_t last_ = 0;  ///< the item found last: a burst of changes often asks for one key again and again
+  ObjectTable<Item> items_;
   std::deque<std::uint32_t> ready_;
 };
 

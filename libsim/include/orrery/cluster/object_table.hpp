@@ -1,0 +1,142 @@
+#pragma once
+// What is known under a name: keys of namespace and name, and tables of values by them.
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "orrery/cluster/objects.hpp"
+#include "orrery/core/slot_index.hpp"
+#include "orrery/core/stable_vector.hpp"
+
+namespace orrery {
+
+/// namespace/name.
+struct ObjectKey {
+  Symbol ns = 0;
+  std::string name;
+  std::uint32_t slot = 0;  ///< see ObjectKeyView
+  bool operator==(const ObjectKey& o) const { return ns == o.ns && name == o.name; }
+};
+/// The same without a copy of the name; good as long as what it is a view of. Copied into an ObjectKey where it has to last.
+struct ObjectKeyView {
+  Symbol ns = 0;
+  std::string_view name;
+  /// A hint and no part of the key: where in the store an object is, or was, that has the name. 0 = none.
+  std::uint32_t slot = 0;
+  ObjectKeyView(Symbol in, std::string_view named, std::uint32_t at = 0) : ns(in), name(named), slot(at) {}
+  ObjectKeyView(const ObjectKey& key) : ns(key.ns), name(key.name), slot(key.slot) {}
+  operator ObjectKey() const { return {ns, std::string(name), slot}; }
+  bool operator==(const ObjectKeyView& o) const { return ns == o.ns && name == o.name; }
+};
+struct ObjectKeyHash {
+  std::size_t operator()(ObjectKeyView k) const;
+};
+
+inline ObjectKeyView key_of(const Object& o) { return {o.ns(), o.name()}; }
+/// With its slot: for tables that are asked so often that a few bytes for every slot of the store are worth it.
+inline ObjectKeyView slot_key_of(const Object& o) { return {o.ns(), o.name(), o.meta.id->slot}; }
+
+/// Something that is known of a slot of the store, or was of an object that was there before.
+class SlotHints {
+ public:
+  std::uint32_t at(std::uint32_t slot) const { return slot < hints_.size() ? hints_[slot] : 0; }
+  void set(std::uint32_t slot, std::uint32_t hint) {
+    if (slot == 0) return;
+    if (slot >= hints_.size()) hints_.resize(std::size_t{slot} + 1);
+    hints_[slot] = hint;
+  }
+
+ private:
+  std::vector<std::uint32_t> hints_;
+};
+
+/// Values by key, each in a place with a number, where it stays until it is released. Finding one is O(1), and takes neither a
+/// hash nor a search where the key has the slot under which it was found before, or has none and is the one found last.
+template <class T>
+class ObjectTable {
+ public:
+  static constexpr std::uint32_t kNone = SlotIndex::kNone;
+
+  /// kNone where nothing is known under the key.
+  std::uint32_t find(ObjectKeyView key) {
+    const std::uint32_t i = hinted(key);
+    return i != kNone ? i : search(key, ObjectKeyHash{}(key));
+  }
+  T* find_value(ObjectKeyView key) {
+    const std::uint32_t i = find(key);
+    return i == kNone ? nullptr : &entries_[i].value;
+  }
+  /// Where there was none: a fresh value.
+  std::uint32_t place_of(ObjectKeyView key) {
+    std::uint32_t i = hinted(key);
+    if (i != kNone) return i;
+    const std::uint64_t hash = ObjectKeyHash{}(key);
+    i = search(key, hash);
+    if (i != kNone) return i;
+    if (free_.empty()) {
+      i = entries_.add();
+    } else {
+      i = free_.back();
+      free_.pop_back();
+    }
+    Entry& e = entries_[i];
+    e.key.ns = key.ns;
+    e.key.name = key.name;
+    e.hash = hash;
+    e.used = true;
+    index_.insert(hash, i);
+    note(key, i);
+    return i;
+  }
+  T& value_of(ObjectKeyView key) { return entries_[place_of(key)].value; }
+  T& operator[](std::uint32_t i) { return entries_[i].value; }
+  /// Good until the release.
+  const ObjectKey& key(std::uint32_t i) const { return entries_[i].key; }
+  bool used(std::uint32_t i) const { return entries_[i].used; }
+  void release(std::uint32_t i) {
+    Entry& e = entries_[i];
+    e.used = false;
+    e.value = T{};
+    index_.erase(e.hash, i);
+    free_.push_back(i);
+  }
+  /// Places there are, used or not.
+  std::uint32_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    ObjectKey key;  ///< of a free one: the last, whose memory the next takes over
+    std::uint64_t hash = 0;
+    bool used = false;
+    T value{};
+  };
+  bool is(std::uint32_t i, ObjectKeyView key) const {
+    if (i >= entries_.size()) return false;
+    const Entry& e = entries_[i];
+    return e.used && ObjectKeyView(e.key) == key;
+  }
+  std::uint32_t hinted(ObjectKeyView key) {
+    const std::uint32_t i = key.slot != 0 ? at_slot_.at(key.slot) : last_;
+    if (!is(i, key)) return kNone;
+    return last_ = i;
+  }
+  std::uint32_t search(ObjectKeyView key, std::uint64_t hash) {
+    const std::uint32_t i = index_.find(hash, [&](std::uint32_t at) { return entries_[at].hash == hash && ObjectKeyView(entries_[at].key) == key; });
+    if (i != kNone) note(key, i);
+    return i;
+  }
+  void note(ObjectKeyView key, std::uint32_t i) {
+    if (key.slot != 0) entries_[i].key.slot = key.slot;
+    at_slot_.set(key.slot, i);
+    last_ = i;
+  }
+
+  StableVector<Entry> entries_;
+  std::vector<std::uint32_t> free_;
+  SlotIndex index_;          ///< of those in use, by key
+  std::uint32_t last_ = 0;   ///< the one found last: a burst of changes often asks for one key again and again
+  SlotHints at_slot_;
+};
+
+}  // namespace orrery
