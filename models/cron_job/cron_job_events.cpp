@@ -68,6 +68,13 @@ void CronJobController::job_changed(const Change& change) {
   wake_owner(*change.object, owner);
 }
 
+namespace {
+ListedJob* find_job(Jobs& jobs, Uid uid) {
+  const auto at = std::find_if(jobs.begin(), jobs.end(), [&](const ListedJob& j) { return j.uid == uid; });
+  return at == jobs.end() ? nullptr : &*at;
+}
+}  // namespace
+
 void CronJobController::list(const Change& change) {
   const Job& job = static_cast<const Job&>(*change.object);
   const OwnerReference* owner = job.meta.controller();
@@ -78,7 +85,13 @@ void CronJobController::list(const Change& change) {
   if (owner == nullptr) return;
   if (change.type == ChangeType::deleted) return unlist(job);
   Jobs& jobs = listed(owner_key(job, *owner)).jobs;
-  const auto at = std::lower_bound(jobs.begin(), jobs.end(), job.name(), [](const ListedJob& j, const std::string& name) { return j.job->name() < name; });
+  // The names of the others are seldom looked at: they are far apart in memory.
+  if (ListedJob* known = find_job(jobs, job.uid())) {
+    *known = ListedJob(job);
+    return;
+  }
+  const auto before = [](const ListedJob& j, const std::string& name) { return j.job->name() < name; };
+  const auto at = jobs.empty() || before(jobs.back(), job.name()) ? jobs.end() : std::lower_bound(jobs.begin(), jobs.end(), job.name(), before);
   if (at != jobs.end() && at->job->name() == job.name())
     *at = ListedJob(job);
   else
@@ -91,7 +104,10 @@ void CronJobController::unlist(const Job& job) {
   const ObjectKeyView key = owner_key(job, *owner);
   Listed* known = find_listed(key);
   if (known == nullptr) return;
-  std::erase_if(known->jobs, [&](const ListedJob& j) { return j.job->name() == job.name(); });
+  if (const ListedJob* listed = find_job(known->jobs, job.uid()))
+    known->jobs.erase(known->jobs.begin() + (listed - known->jobs.data()));
+  else
+    std::erase_if(known->jobs, [&](const ListedJob& j) { return j.job->name() == job.name(); });
   if (known->jobs.empty() && store().cached_cron_job(key.ns, key.name) == nullptr) forget_listed(key);
 }
 

@@ -176,8 +176,12 @@ Task<bool> CronJobController::look_at_jobs(Sync& s) {
 void CronJobController::look_at_finished(Sync& s, const ListedJob& job, bool active) {
   if (active) {
     remove_active(*s.cron, job.uid);
-    std::string message = "Saw completed job: ";
-    message.append(job.job->name()).append(", condition: ").append(cluster_.text(job.finished));
+    constexpr std::string_view kSaw = "Saw completed job: ", kCondition = ", condition: ";
+    const std::string& name = job.job->name();
+    const std::string_view condition = cluster_.text(job.finished);
+    std::string message;
+    message.reserve(kSaw.size() + name.size() + kCondition.size() + condition.size());
+    message.append(kSaw).append(name).append(kCondition).append(condition);
     report(*s.cron, sym::Normal, "SawCompletedJob", std::move(message));
     s.dirty = true;
   }

@@ -139,9 +139,10 @@ class GarbageCollector final : public Controller, private gc::GraphListener {
     if (o == nullptr) co_return ApiResult{ApiStatus::not_found, {}, {}};
     co_return ApiResult{ApiStatus::ok, Ref<const Object>(o), {}};
   }
-  Task<ApiResult> remove(const Target& t, DeleteOptions how) {
+  /// `seen`: a version of the object.
+  Task<ApiResult> remove(const Target& t, Ref<const Object> seen, DeleteOptions how) {
     if (t.mapping.kind != Kind::other) {
-      ApiResult r = co_await client().remove(t.mapping.kind, t.ns, t.name, how);
+      ApiResult r = co_await client().remove(*seen, how);
       co_return r;
     }
     ApiResult r = co_await client().get(t.mapping.kind, t.ns, t.name);
@@ -166,7 +167,7 @@ class GarbageCollector final : public Controller, private gc::GraphListener {
   /// DELETE if nothing has changed since `seen`, or at least not its owners.
   Task<ApiStatus> delete_object(const Target& t, const Ref<const Object>& seen, Propagation policy) {
     DeleteOptions how{.propagation = policy, .uid = t.uid, .resource_version = seen->meta.resource_version};
-    auto first = remove(t, how);
+    auto first = remove(t, seen, how);
     const ApiResult r = co_await first;
     if (r.status != ApiStatus::conflict) co_return r.status;
     auto look = get(t);
@@ -178,7 +179,7 @@ class GarbageCollector final : public Controller, private gc::GraphListener {
     const bool same_owners = a == b || (a && b && *a == *b);
     if (!same_owners) co_return r.status;
     how.resource_version = 0;
-    auto second = remove(t, how);
+    auto second = remove(t, seen, how);
     const ApiResult last = co_await second;
     co_return last.status;
   }
