@@ -103,11 +103,13 @@ class CronJobController final : public Controller {
   Task<Verdict> start_job(Sync& s, std::string name, Time slot, Time now);
   Ref<Job> new_job(const CronJob& cron, const std::string& name, Uid uid, Time slot);
 
-  void report(const CronJob& on, Symbol type, std::string_view reason, std::string message) {
-    recorder().event(on, type, cluster_.symbol(reason), std::move(message));
-  }
+  void report(const CronJob& on, Symbol type, std::string_view reason, std::string message) { report(on, type, cluster_.symbol(reason), std::move(message)); }
+  void report(const CronJob& on, Symbol type, Symbol reason, std::string message) { recorder().event(on, type, reason, std::move(message)); }
   NextSlot next_slot(const CronJob& cron);
   Verdict later(const CronJob& cron, Time now);
+
+  // Reasons of every Job's Events.
+  const Symbol created_ = cluster_.symbol("SuccessfulCreate"), completed_ = cluster_.symbol("SawCompletedJob"), deleted_ = cluster_.symbol("SuccessfulDelete");
 
   WorkQueue queue_;
   ObjectTable<Listed> listed_;

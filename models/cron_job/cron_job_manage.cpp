@@ -63,7 +63,7 @@ Task<bool> CronJobController::delete_job(Sync& s, Ref<const Job> job) {
     co_return false;
   }
   remove_active(*s.cron, job->uid());
-  report(*s.cron, sym::Normal, "SuccessfulDelete", "Deleted job " + job->name());
+  report(*s.cron, sym::Normal, deleted_, "Deleted job " + job->name());
   co_return true;
 }
 
@@ -129,7 +129,7 @@ Task<Verdict> CronJobController::start_job(Sync& s, std::string name, Time slot,
     if (result.status != ApiStatus::unavailable) result = {ApiStatus::invalid, {}, refusal};
   }
   if (result.ok()) {
-    report(cron, sym::Normal, "SuccessfulCreate", "Created job " + name);
+    report(cron, sym::Normal, created_, "Created job " + name);
   } else if (result.status == ApiStatus::already_exists) {
     // The real controller means to look whether the Job is its own, and to list it if so. But it asks for the Job by the
     // namespace of its request, which it never sets, and gets an error: the sync is tried again with back-off until another

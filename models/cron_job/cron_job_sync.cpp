@@ -182,7 +182,7 @@ void CronJobController::look_at_finished(Sync& s, const ListedJob& job, bool act
     std::string message;
     message.reserve(kSaw.size() + name.size() + kCondition.size() + condition.size());
     message.append(kSaw).append(name).append(kCondition).append(condition);
-    report(*s.cron, sym::Normal, "SawCompletedJob", std::move(message));
+    report(*s.cron, sym::Normal, completed_, std::move(message));
     s.dirty = true;
   }
   if (!job.complete) return;

@@ -160,6 +160,10 @@ class JobController final : public Controller {
   void wrote_job(const Job& job);
   void clear_written(ObjectKeyView key, Uid job);
 
+  // Words of nearly every job.
+  const Symbol created_ = cluster_.symbol("SuccessfulCreate"), reached_ = cluster_.symbol("Reached expected number of succeeded pods"),
+               resumed_ = cluster_.symbol("Job resumed");
+
   struct Owner {
     Uid uid;
     std::uint32_t slot = 0;  ///< in the store

@@ -114,7 +114,7 @@ Task<void> JobController::create_pod(Sync& s, std::int32_t index, bool& error, s
   const ApiResult r = co_await r_call;
   if (r.ok()) {
     wrote_pod(static_cast<const Pod&>(*r.object));
-    recorder().event(*job, sym::Normal, cluster_.symbol("SuccessfulCreate"), "Created pod: " + r.object->name());
+    recorder().event(*job, sym::Normal, created_, "Created pod: " + r.object->name());
     co_return;
   }
   recorder().event(*job, sym::Warning, cluster_.symbol("FailedCreate"), "Error creating: " + r.message);

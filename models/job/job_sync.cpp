@@ -102,7 +102,7 @@ Task<Outcome> JobController::sync_active(const ObjectKey& key, Ref<const Job> ca
     }
     const bool done = s.job->spec->completions == kUnset ? s.succeeded > 0 && active == 0 : s.succeeded >= s.job->spec->completions && active == 0;
     if (done) {
-      s.end = {sym::SuccessCriteriaMet, sym::CompletionsReached, cluster_.symbol("Reached expected number of succeeded pods")};
+      s.end = {sym::SuccessCriteriaMet, sym::CompletionsReached, reached_};
     } else if (managed && s.job->spec->suspend) {
       suspend_changed = ensure_condition(status.conditions, sym::Suspended, sym::True, sym::JobSuspended, cluster_.symbol("Job suspended"), now());
       if (suspend_changed) {
@@ -110,7 +110,7 @@ Task<Outcome> JobController::sync_active(const ObjectKey& key, Ref<const Job> ca
         status.start_time = {};
       }
     } else if (managed) {
-      suspend_changed = ensure_condition(status.conditions, sym::Suspended, sym::False, sym::JobResumed, cluster_.symbol("Job resumed"), now());
+      suspend_changed = ensure_condition(status.conditions, sym::Suspended, sym::False, sym::JobResumed, resumed_, now());
       if (suspend_changed) {
         recorder().event(*s.job, sym::Normal, cluster_.symbol("Resumed"), "Job resumed");
         status.start_time = stamp(now());

@@ -5,6 +5,8 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "orrery/core/prefetch.hpp"
+
 namespace orrery {
 
 namespace {
@@ -111,6 +113,7 @@ void WorkQueue::on_event(const Event& e) {
   }
   const auto i = static_cast<std::uint32_t>(e.a);
   items_[i].timer = {};
+  cluster_.store().fetch_slot(items_.key(i).slot);  // nobody has looked there for long
   add_item(i);
 }
 
@@ -118,6 +121,8 @@ void WorkQueue::dispatch() {
   while (running_ && busy_ < workers_ && !ready_.empty()) {
     const std::uint32_t i = ready_.front();
     ready_.pop_front();
+    if (!ready_.empty())
+      if (const Object* next = cluster_.store().cached_at(items_.key(ready_.front()).slot)) fetch_ahead(next, sizeof(Pod));
     Item& item = items_[i];
     item.dirty = false;
     item.processing = true;
