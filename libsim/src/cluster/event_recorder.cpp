@@ -84,8 +84,11 @@ std::string event_name(const Identity& on, Time named) {
 }  // namespace
 
 void EventRecorder::event(const Object& on, Symbol type, Symbol reason, std::string message, std::string field_path, Symbol host) {
-  queue_.push_back({on.meta.id, on.meta.resource_version, cluster_.now(), std::move(message), std::move(field_path), type, reason, host, life_});
-  if (!posting_) post_next();
+  Waiting w{on.meta.id, on.meta.resource_version, cluster_.now(), std::move(message), std::move(field_path), type, reason, host, life_};
+  if (posting_)
+    queue_.push_back(std::move(w));
+  else
+    post(std::move(w));
 }
 
 Ref<EventObject> EventRecorder::make_event(const Waiting& w, Time named, const Posted& seen) const {
@@ -120,48 +123,52 @@ void EventRecorder::forget() {
   posting_ = false;
 }
 
-/// Takes events until one is to be posted: correlation happens when an event's turn comes, not when it is made.
+/// Correlation happens when an event's turn comes, not when it is made. It may be dropped then.
+void EventRecorder::post(Waiting w) {
+  const Time now = cluster_.now();
+  current_.life = w.life;
+  const Hash message = Hash::of(w.message);
+  const Keys keys = keys_of(w, message);
+  Time named = w.at;
+
+  Similar& similar = similar_.get(keys.alike, [now](Similar& fresh) {
+    fresh.clear();
+    fresh.last = now;
+  });
+  if (now - similar.last > kSimilarInterval) similar.clear();
+  similar.last = now;
+  const bool combined = similar.add(message) >= kSimilarMax;
+  if (combined) {
+    // Upstream drops any one message of the set; the oldest here.
+    similar.forget_oldest();
+    named = now;
+  }
+  current_.key = combined ? keys.alike : keys.seen;
+
+  Posted& seen = seen_.get(current_.key);
+  current_.update = seen.count > 0;
+  if (!current_.update) seen.named = named;
+  ++seen.count;
+
+  TokenBucket& spam = spam_.get(keys.object, [](TokenBucket& fresh) { fresh = TokenBucket(kSpamQps, kSpamBurst); });
+  if (!spam.try_take(now)) return;
+  if (combined) w.message.insert(0, "(combined from similar events): ");
+  current_.object = make_event(w, named, seen);
+  posting_ = true;
+  cluster_.kernel().after(latency_, Phase::commit, self_, kPosted);
+  // What is forgotten for the next Event has not been looked at for long.
+  similar_.fetch_oldest();
+  seen_.fetch_oldest();
+  spam_.fetch_oldest();
+}
+
+/// Takes events until one is posted.
 void EventRecorder::post_next() {
   posting_ = false;
-  const Time now = cluster_.now();
-  while (!queue_.empty()) {
+  while (!queue_.empty() && !posting_) {
     Waiting w = std::move(queue_.front());
     queue_.pop_front();
-    current_.life = w.life;
-    const Hash message = Hash::of(w.message);
-    const Keys keys = keys_of(w, message);
-    Time named = w.at;
-
-    Similar& similar = similar_.get(keys.alike, [now](Similar& fresh) {
-      fresh.clear();
-      fresh.last = now;
-    });
-    if (now - similar.last > kSimilarInterval) similar.clear();
-    similar.last = now;
-    const bool combined = similar.add(message) >= kSimilarMax;
-    if (combined) {
-      // Upstream drops any one message of the set; the oldest here.
-      similar.forget_oldest();
-      named = now;
-    }
-    current_.key = combined ? keys.alike : keys.seen;
-
-    Posted& seen = seen_.get(current_.key);
-    current_.update = seen.count > 0;
-    if (!current_.update) seen.named = named;
-    ++seen.count;
-
-    TokenBucket& spam = spam_.get(keys.object, [](TokenBucket& fresh) { fresh = TokenBucket(kSpamQps, kSpamBurst); });
-    if (!spam.try_take(now)) continue;
-    if (combined) w.message.insert(0, "(combined from similar events): ");
-    current_.object = make_event(w, named, seen);
-    posting_ = true;
-    cluster_.kernel().after(latency_, Phase::commit, self_, kPosted);
-    // What is forgotten for the next Event has not been looked at for long.
-    similar_.fetch_oldest();
-    seen_.fetch_oldest();
-    spam_.fetch_oldest();
-    return;
+    post(std::move(w));
   }
 }
 
@@ -198,7 +205,7 @@ void EventRecorder::on_event(const Event&) {
     std::string base;
     for (int n = 1; store.create(current_.object).status == ApiStatus::already_exists; ++n) {
       if (n == 1) base = e.name();
-      e.meta.id->name = fmt::format("{}.{}", base, n);
+      e.meta.id->name.assign(base).append(1, '.').append(fmt::format_int(n).str());
     }
     if (!base.empty())
       if (Posted* seen = seen_.find(current_.key)) seen->event_name = std::make_unique<std::string>(e.name());

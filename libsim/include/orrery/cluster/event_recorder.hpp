@@ -78,6 +78,7 @@ class EventRecorder final : public Actor {
   };
   static Keys keys_of(const Waiting& w, const Hash& message);
   Ref<EventObject> make_event(const Waiting& w, Time named, const Posted& seen) const;
+  void post(Waiting w);
   void post_next();
 
   Cluster& cluster_;
