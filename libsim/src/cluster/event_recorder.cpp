@@ -71,6 +71,26 @@ void EventRecorder::Similar::forget_oldest() {
   messages->erase(messages->begin());
 }
 
+Ref<EventObject> EventObject::make(std::string_view message, std::string_view field_path) {
+  Ref<EventObject> e(new (message.size() + field_path.size()) EventObject());
+  e->keep(message, field_path);
+  return e;
+}
+
+Ref<EventObject> EventObject::make(const EventObject& from, std::string_view message) {
+  Ref<EventObject> e(new (message.size() + from.field_path.size()) EventObject(from));
+  e->keep(message, from.field_path);
+  return e;
+}
+
+/// Behind the object, where there is room for them.
+void EventObject::keep(std::string_view text, std::string_view path) {
+  char* at = reinterpret_cast<char*>(this + 1);
+  message = {at, text.size()};
+  field_path = {std::copy(text.begin(), text.end(), at), path.size()};
+  std::copy(path.begin(), path.end(), at + text.size());
+}
+
 namespace {
 /// As client-go makes it: the name of the object and the time in hexadecimal nanoseconds.
 std::string event_name(const Identity& on, Time named) {

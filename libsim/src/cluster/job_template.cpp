@@ -165,6 +165,28 @@ std::string JobTemplate::refusal(Symbol ns, const std::string& name, Uid uid, In
   return errors.empty() ? std::string{} : invalid_message(kind_with_group("Job"), name, errors);
 }
 
+// ---- what is a Job's own in a shared spec
+
+namespace {
+constexpr std::string_view kControllerUid = "batch.kubernetes.io/controller-uid";
+}
+
+bool JobSpec::selects(Uid job, const StringMap* labels) const {
+  if (selects_own_uid_ && (labels == nullptr || !labels->says_uid(kControllerUid, job))) return false;
+  return labels_match(selector, labels);
+}
+
+bool JobSpec::selects_by_uid(Uid job) const {
+  if (selects_own_uid_) return selector.empty();
+  return selector.size() == 1 && selector[0].op == LabelRequirement::Op::in && selector[0].key == kControllerUid && selector[0].values.size() == 1 &&
+         selector[0].values[0] == job.characters().view();
+}
+
+Ref<const StringMap> JobSpec::pod_labels(const ObjectMeta& job) const {
+  if (!pod_labels_) return pod_template->labels;
+  return job.labels && job.labels->is_of(pod_labels_, *job.id) ? job.labels : StringMap::outlined(pod_labels_, job.id);
+}
+
 // ---- the schedule of a CronJob
 
 void CronJobSpec::compose() {

@@ -274,26 +274,6 @@ bool labels_match(const std::vector<LabelRequirement>& selector, const StringMap
   return true;
 }
 
-namespace {
-constexpr std::string_view kControllerUid = "batch.kubernetes.io/controller-uid";
-}
-
-bool JobSpec::selects(Uid job, const StringMap* labels) const {
-  if (selects_own_uid_ && (labels == nullptr || !labels->says_uid(kControllerUid, job))) return false;
-  return labels_match(selector, labels);
-}
-
-bool JobSpec::selects_by_uid(Uid job) const {
-  if (selects_own_uid_) return selector.empty();
-  return selector.size() == 1 && selector[0].op == LabelRequirement::Op::in && selector[0].key == kControllerUid && selector[0].values.size() == 1 &&
-         selector[0].values[0] == job.characters().view();
-}
-
-Ref<const StringMap> JobSpec::pod_labels(const ObjectMeta& job) const {
-  if (!pod_labels_) return pod_template->labels;
-  return job.labels && job.labels->is_of(pod_labels_, *job.id) ? job.labels : StringMap::outlined(pod_labels_, job.id);
-}
-
 std::string_view phase_name(PodPhase p) {
   switch (p) {
     case PodPhase::pending: return "Pending";
@@ -426,28 +406,6 @@ void set_disruption_allowed(PodDisruptionBudgetStatus& status, Stamp now) {
     set_disruption_allowed(status, sym::True, sym::SufficientPods, 0, now);
   else
     set_disruption_allowed(status, sym::False, sym::InsufficientPods, 0, now);
-}
-
-// ---- Events
-
-Ref<EventObject> EventObject::make(std::string_view message, std::string_view field_path) {
-  Ref<EventObject> e(new (message.size() + field_path.size()) EventObject());
-  e->keep(message, field_path);
-  return e;
-}
-
-Ref<EventObject> EventObject::make(const EventObject& from, std::string_view message) {
-  Ref<EventObject> e(new (message.size() + from.field_path.size()) EventObject(from));
-  e->keep(message, from.field_path);
-  return e;
-}
-
-/// Behind the object, where there is room for them.
-void EventObject::keep(std::string_view text, std::string_view path) {
-  char* at = reinterpret_cast<char*>(this + 1);
-  message = {at, text.size()};
-  field_path = {std::copy(text.begin(), text.end(), at), path.size()};
-  std::copy(path.begin(), path.end(), at + text.size());
 }
 
 // ---- versions
