@@ -22,6 +22,12 @@ TEST_CASE("values stay where they are while others are added, and all of them ar
     }
     for (std::uint32_t i = 0; i < 100; ++i) CHECK(&std::as_const(values)[i] == places[i]);
     CHECK(alive.use_count() == 101);
+    StableVector<std::shared_ptr<int>, 8> others = std::move(values);
+    CHECK(&others[99] == places[99]);
+    others = {};
+    CHECK(others.size() == 0);
+    CHECK(alive.use_count() == 1);
+    others.add();
   }
   CHECK(alive.use_count() == 1);
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace orrery {
@@ -15,8 +16,12 @@ class StableVector {
 
  public:
   StableVector() = default;
-  StableVector(const StableVector&) = delete;
-  StableVector& operator=(const StableVector&) = delete;
+  StableVector(StableVector&& o) noexcept : blocks_(std::exchange(o.blocks_, {})), size_(std::exchange(o.size_, 0)) {}
+  StableVector& operator=(StableVector&& o) noexcept {
+    std::swap(blocks_, o.blocks_);
+    std::swap(size_, o.size_);
+    return *this;
+  }
   ~StableVector() {
     for (T* block : blocks_) {
       std::destroy_n(block, kBlock);
