@@ -15,7 +15,7 @@ namespace orrery {
 using namespace kubelet;
 
 Kubelets::Impl::Impl(Cluster& cluster, const std::vector<Behavior>& behaviors, const KubeletOptions& options)
-    : cluster_(cluster), kernel_(cluster.kernel()), store_(cluster.store()), options_(options), plans_(cluster, behaviors), self_(kernel_.add(*this)) {
+    : cluster_(cluster), kernel_(cluster.kernel()), store_(cluster.store()), options_(options), plans_(cluster, behaviors), self_(kernel_.add(*this, true)) {
   store_.on_commit([this](const Change& c) { committed(c); });
   store_.on_fetch([this](std::uint32_t slot, unsigned step) {
     if (slot >= by_slot_.size()) return;

@@ -186,7 +186,10 @@ TEST_CASE("in a large simulation an actor hears of far-off events before they co
     CAPTURE(events);
     Kernel kernel({.start = kStart});
     Far far;
-    const ActorId id = kernel.add(far);
+    Probe other("other");
+    (void)kernel.add(other);
+    const ActorId id = kernel.add(far, true);
+    (void)kernel.add(other);
     for (std::uint64_t i = 0; i < events; ++i) kernel.after(seconds(60) + Duration(static_cast<std::int64_t>(i) * 1'000'000), Phase::timer, id, 1, i);
     kernel.run_settled(kNever);
     REQUIRE(far.steps_before.size() == events);

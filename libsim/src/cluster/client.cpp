@@ -57,7 +57,7 @@ void default_labels(Object& o) {
 Client::Client(Cluster& cluster, std::string name, const Options& options)
     : cluster_(cluster),
       name_(std::move(name)),
-      self_(cluster.kernel().add(*this)),
+      self_(cluster.kernel().add(*this, true)),
       latency_(cluster.timing().api_latency + options.skew) {
   // client-go keeps its qps as a float32.
   if (options.qps_milli > 0) limiter_ = TokenBucket(static_cast<double>(static_cast<float>(static_cast<double>(options.qps_milli) / 1000.0)), options.burst);
@@ -201,7 +201,7 @@ ApiResult Client::execute(Pending& c) {
       default_labels(*c.object);
       if (c.kind == Kind::job) {
         const Job& next = static_cast<const Job&>(*c.object);
-        const Job* old = store.live_job(next.ns(), next.name());
+        const Job* old = static_cast<const Job*>(store.live_like(*next.meta.id));
         if (old != nullptr && old->meta.resource_version == next.meta.resource_version) {
           std::string why = job_status_problem(*old, next);
           if (!why.empty()) return {ApiStatus::invalid, {}, fmt::format("Job.batch \"{}\" is invalid: {}", next.name(), why)};

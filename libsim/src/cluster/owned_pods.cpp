@@ -17,8 +17,7 @@ inline void set_bit(std::vector<std::uint64_t>& bits, std::size_t i, bool value)
 bool OwnedPods::labelled(const Pod& pod, Uid owner) {
   if (!pod.meta.labels) return false;
   if (pod.meta.labels != labels_seen_) {
-    const std::string* value = pod.meta.labels->find(kControllerUidLabel);
-    labels_fit_ = value != nullptr && *value == owner.characters().view();
+    labels_fit_ = pod.meta.labels->says_uid(kControllerUidLabel, owner);
     labels_seen_ = pod.meta.labels;
   }
   return labels_fit_;

@@ -113,8 +113,8 @@ void sort_by_name(std::vector<Ref<const Object>>& list, const Interner& names) {
 
 const OwnedPods& Store::cached_owned_pods(Uid controller) const {
   static const OwnedPods none;
-  auto it = pods_of_.find(controller);
-  return it == pods_of_.end() ? none : it->second;
+  const OwnedPods* owned = owned_pods(controller);
+  return owned == nullptr ? none : *owned;
 }
 const std::vector<Ref<const Pod>>& Store::cached_orphans(Symbol ns) const {
   auto it = orphans_.find(ns);
@@ -221,6 +221,12 @@ void Store::expire_events() {
   while (!events_.empty() && kernel_.now() - events_.front().at >= kEventTtl) {
     const Written w = events_.front();
     events_.pop_front();
+    // They were written an hour ago.
+    if (events_.size() > 8) fetch_slot(events_[8].slot);
+    if (events_.size() > 4)
+      if (const Object* o = live_at(events_[4].slot)) fetch_ahead(o, sizeof(EventObject));
+    if (events_.size() > 2)
+      if (const Object* o = live_at(events_[2].slot)) fetch_ahead(o->meta.id.get(), sizeof(Identity));
     Slot& slot = slots_[w.slot];
     if (!slot.live || slot.live->kind != Kind::event || slot.live->meta.resource_version != w.version) continue;
     const Ref<const Object> last = std::exchange(slot.live, nullptr);
@@ -402,7 +408,7 @@ void Store::deliver(const Change& change) {
   if (change.type == ChangeType::deleted) release_slot(id);
 }
 
-OwnedPods* Store::owned_pods(Uid controller) {
+OwnedPods* Store::owned_pods(Uid controller) const {
   if (last_owned_.second == nullptr || last_owned_.first != controller) {
     const auto it = pods_of_.find(controller);
     if (it == pods_of_.end()) return nullptr;

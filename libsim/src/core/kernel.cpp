@@ -20,8 +20,10 @@ Kernel::Kernel(const KernelOptions& options) : options_(options), now_(options.s
   queue_.start_at(options.start);
 }
 
-ActorId Kernel::add(Actor& actor) {
+ActorId Kernel::add(Actor& actor, bool fetches) {
   actors_.push_back(&actor);
+  if (fetches) fetching_.resize(actors_.size() - 1);
+  if (fetches || !fetching_.empty()) fetching_.push_back(fetches ? &actor : nullptr);
   return static_cast<ActorId>(actors_.size() - 1);
 }
 
@@ -77,7 +79,7 @@ RunResult Kernel::run(Time limit, bool until_settled) {
     current_event_ = event.seq;
     ++executed_;
     if (observer_) observer_(event);
-    if (queue_.is_large()) fetch_ahead();
+    if (!fetching_.empty() && queue_.is_large()) fetch_ahead();
     actors_[event.target]->on_event(event);
     if (stop_requested_) {
       result.status = RunStatus::stopped;
@@ -95,7 +97,8 @@ void Kernel::fetch_ahead() {
   constexpr std::size_t kApart = 4, kFarthest = (Actor::kFetchSteps - 1) * kApart + 1;
   ComingEvent event;
   const auto fetch = [&](std::size_t distance, unsigned step) {
-    if (queue_.coming(distance, event)) actors_[event.target]->fetch(event, step);
+    if (!queue_.coming(distance, event)) return;
+    if (const Actor* actor = fetching_[event.target]) actor->fetch(event, step);
   };
   if (queue_.refills() != refills_) {
     // These come into sight when they are nearer than that already.

@@ -179,7 +179,7 @@ class Store final : public Actor {
   const Object* cached_pod_by_uid(Uid uid) const;
   void index_uid(const Identity& id);
   void unindex_uid(const Identity& id);
-  OwnedPods* owned_pods(Uid controller);
+  OwnedPods* owned_pods(Uid controller) const;
   void index_pod(Slot& slot, const Ref<const Object>& pod);
   bool reindex_pod(Slot& slot, const Ref<const Object>& pod);
   void unindex_pod(Slot& slot, const Object& pod);
@@ -202,8 +202,8 @@ class Store final : public Actor {
   /// Pods, of which nearly nobody asks by UID; made when somebody does.
   mutable SlotIndex pods_by_uid_;
   mutable bool has_pods_by_uid_ = false;
-  std::unordered_map<Uid, OwnedPods, UidHash> pods_of_;
-  std::pair<Uid, OwnedPods*> last_owned_{};  ///< entry of pods_of_: what comes next is often of the same owner
+  mutable std::unordered_map<Uid, OwnedPods, UidHash> pods_of_;  ///< mutable for last_owned_ alone
+  mutable std::pair<Uid, OwnedPods*> last_owned_{};  ///< entry of pods_of_: what comes next is often of the same owner
   std::unordered_map<Symbol, std::vector<Ref<const Pod>>> orphans_;
   struct Written {
     Time at;

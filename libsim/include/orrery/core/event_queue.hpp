@@ -136,7 +136,7 @@ class EventQueue {
   static constexpr std::uint64_t kAllMask = 0xffffffff;
   static constexpr std::uint32_t kFarBit = 1U << 31;
   static constexpr std::uint64_t kFarOff = std::uint64_t{1} << 33;  ///< ns; what such an event needs has left the caches
-  static constexpr std::uint32_t kFetchMin = 4096;  ///< records of fewer slots are in the caches anyway
+  static constexpr std::uint32_t kFetchMin = 1024;  ///< records of fewer slots are in the caches anyway
   static constexpr unsigned kNearFill = 24;  ///< so few entries are sorted, not spread
   static constexpr unsigned kNearSort = 192;  ///< as are so many of one bucket, in another way
   static constexpr unsigned kNearMax = 255;

@@ -28,8 +28,8 @@ class Actor {
   virtual ~Actor() = default;
   virtual void on_event(const Event& event) = 0;
   /// An event for it comes soon: a chance to fetch into the caches what it will need. Called with step 0 … kFetchSteps - 1, some
-  /// events apart, in large simulations only and not for every event; must change nothing. What is known of the event is a
-  /// hint, as it may have been cancelled and what it named may be gone.
+  /// events apart, where the actor was added so, in large simulations only and not for every event; must change nothing. What is
+  /// known of the event is a hint, as it may have been cancelled and what it named may be gone.
   virtual void fetch(const ComingEvent& event, unsigned step) const {
     (void)event;
     (void)step;
@@ -73,8 +73,8 @@ class Kernel {
   Kernel(const Kernel&) = delete;
   Kernel& operator=(const Kernel&) = delete;
 
-  /// The actor is not owned and must outlive the last run.
-  ActorId add(Actor& actor);
+  /// The actor is not owned and must outlive the last run. `fetches`: its `fetch` is to be called.
+  ActorId add(Actor& actor, bool fetches = false);
 
   Time now() const { return now_; }
   Time start() const { return options_.start; }
@@ -145,6 +145,7 @@ class Kernel {
   Time now_;
   EventQueue queue_;
   std::vector<Actor*> actors_;
+  std::vector<const Actor*> fetching_;  ///< by id: those that fetch, null for the others; empty where nobody does
   Fingerprint fingerprint_;
   std::uint64_t current_event_ = 0;
   std::uint64_t executed_ = 0;
