@@ -41,9 +41,13 @@ struct Census {
   std::uint64_t pods_live = 0;
   std::uint64_t pods_live_max = 0;
   std::int64_t bytes_at_max = 0;
+  std::int64_t bytes_without_pods = 0;  ///< just before the first one
 
   void see(const Change& change) {
-    if (change.kind != Kind::pod) return;
+    if (change.kind != Kind::pod) {
+      if (pods_made == 0) bytes_without_pods = live_bytes();
+      return;
+    }
     if (change.type == ChangeType::deleted) --pods_live;
     if (change.type != ChangeType::added) return;
     ++pods_made;
@@ -81,6 +85,8 @@ void simulate(::benchmark::State& state, const std::string& name, const std::str
     state.counters["events/pod"] = events / pods;
     // Of the whole cluster, nodes and queues included: at the moment with the most pods.
     state.counters["bytes/pod"] = static_cast<double>(census.bytes_at_max - bytes_before) / static_cast<double>(census.pods_live_max);
+    // Of the pods alone: without the nodes and whatever else was there before the first of them.
+    state.counters["own-bytes/pod"] = static_cast<double>(census.bytes_at_max - census.bytes_without_pods) / static_cast<double>(census.pods_live_max);
     state.counters["peak-MB"] = static_cast<double>(peak_bytes()) * 1e-6;
     state.SetLabel(report.fingerprint);
     if (print_fingerprints) fmt::print("{}  {}\n", report.fingerprint, name);

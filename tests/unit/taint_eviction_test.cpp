@@ -214,3 +214,14 @@ TEST_CASE("N-209: no seconds, or fewer, are no time at all") {
     CHECK(w.pod_named("a")->meta.deleted);
   }
 }
+
+TEST_CASE("the Events name their pods without a UID, and yet those of different pods are not similar") {
+  TaintWorld w;
+  constexpr int kPods = 12;  // more than may be similar
+  for (int i = 0; i < kPods; ++i) w.create(w.pod("pod-" + std::to_string(i), "n"));
+  w.run_to(10s);
+  w.taint({"k"});
+  w.run_to(20s);
+  REQUIRE(w.events.size() == kPods);
+  for (const std::string& line : w.events) CHECK(line.find("combined") == std::string::npos);
+}

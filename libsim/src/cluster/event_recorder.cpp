@@ -44,9 +44,11 @@ EventRecorder::Hash EventRecorder::Hash::of(const std::uint64_t (&words)[kSize])
 
 EventRecorder::Keys EventRecorder::keys_of(const Waiting& w, const Hash& message) {
   const Identity& on = *w.on;
-  const Hash field = Hash::of(w.field_path);
+  // The name counts beside the UID: some controllers name an object without one (taint eviction its pods).
+  const Hash name = Hash::of(on.name), field = Hash::of(w.field_path);
   Keys out;
-  out.object = Hash::of({on.uid.hi, on.uid.lo, std::uint64_t{on.ns} << 32 | w.type, static_cast<std::uint64_t>(on.kind), field.low, field.high});
+  out.object = Hash::of(
+      {on.uid.hi, on.uid.lo, std::uint64_t{on.ns} << 32 | w.type, static_cast<std::uint64_t>(on.kind), name.low, name.high, field.low, field.high});
   out.alike = Hash::of({out.object.low, out.object.high, w.reason});
   out.seen = Hash::of({out.alike.low, out.alike.high, message.low, message.high});
   return out;
