@@ -135,7 +135,7 @@ class Graph {
   GraphNode& at(NodeIndex n) { return nodes_[n]; }
   const GraphNode& at(NodeIndex n) const { return nodes_[n]; }
   NodeIndex find(Uid uid) const;
-  /// See Store::fetch.
+  /// See Store::fetch_behind.
   void fetch(std::uint32_t slot, unsigned step) const;
   ObjectReference reference_of(NodeIndex n) const;
   KindMapping kind_of(NodeIndex n) const;

@@ -341,7 +341,7 @@ void Kubelets::Impl::fetch(const ComingEvent& e, unsigned step) const {
   const PodRecord* r = pods_.find(index);
   if (r == nullptr || !r->used) return;
   if (step == 1) fetch_ahead(r->pod.id.get(), sizeof(Identity));
-  store_.fetch(r->slot, step - 1);
+  store_.fetch_behind(r->slot, step - 1);
 }
 
 void Kubelets::Impl::container_event(PodRecord& r, Container& c, std::uint16_t kind) {

@@ -136,7 +136,7 @@ class SchedulerState {
   void set_started(SchedPodId pod, Time started);
   /// deletionTimestamp was set (S-003). `by_preemption`: it also has the condition DisruptionTarget of a preemption.
   void set_terminating(SchedPodId pod, bool by_preemption);
-  /// See Store::fetch.
+  /// See Store::fetch_behind.
   void fetch(std::uint32_t slot, unsigned step) const;
   std::size_t pod_count() const { return placed_.size() - free_placed_.size(); }
   bool is_placed(SchedPodId pod) const { return find(pod) != nullptr; }

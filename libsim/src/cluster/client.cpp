@@ -190,7 +190,7 @@ void Client::fetch(const ComingEvent& e, unsigned step) const {
   if (step == 0) return fetch_ahead(&c, sizeof c);
   if (c.done || !c.target) return;
   if (step == 1) fetch_ahead(c.target.get(), sizeof(Identity));
-  cluster_.store().fetch(c.slot, step - 1);
+  cluster_.store().fetch_behind(c.slot, step - 1);
 }
 
 ApiResult Client::execute(Pending& c) {

@@ -86,7 +86,7 @@ void Store::unindex_uid(const Identity& id) {
     pods_by_uid_.erase(UidHash{}(id.uid), id.slot);
 }
 
-void Store::fetch(std::uint32_t slot, unsigned step) const {
+void Store::fetch_behind(std::uint32_t slot, unsigned step) const {
   if (slot >= slots_.size()) return;
   const Slot& s = slots_[slot];
   if (step == 0) {

@@ -99,7 +99,7 @@ class Store final : public Actor {
   }
   /// Fetches what will be asked for when the object in this slot changes: with step 0 what is found by the slot itself, with
   /// step 1 what that leads to. To be called some events apart.
-  void fetch(std::uint32_t slot, unsigned step) const;
+  void fetch_behind(std::uint32_t slot, unsigned step) const;
   /// Whoever keeps something by slot takes part in that.
   void on_fetch(std::function<void(std::uint32_t slot, unsigned step)> hook) { fetch_hooks_.push_back(std::move(hook)); }
   /// The cached object in a slot (see Identity), or null.
