@@ -54,8 +54,12 @@ NodeIndex Graph::observed_in(std::uint32_t slot, Uid uid) const {
   return node.in_graph && node.id && node.id->uid == uid ? by_slot_[slot] : kNoNode;
 }
 
+NodeIndex Graph::in_index(Uid uid) const {
+  return index_.find(UidHash{}(uid), [&](NodeIndex n) { return nodes_[n].uid() == uid; });
+}
+
 NodeIndex Graph::find(Uid uid) const {
-  const NodeIndex n = index_.find(UidHash{}(uid), [&](NodeIndex i) { return nodes_[i].uid() == uid; });
+  const NodeIndex n = in_index(uid);
   if (n != kNoNode) return n;
   const Object* o = store_.cached_by_uid(uid);
   return o == nullptr ? kNoNode : observed_in(o->meta.id->slot, uid);
@@ -63,8 +67,7 @@ NodeIndex Graph::find(Uid uid) const {
 
 NodeIndex Graph::find(const Object& object) const {
   const NodeIndex n = observed_in(object.meta.id->slot, object.uid());
-  if (n != kNoNode) return n;
-  return index_.find(UidHash{}(object.uid()), [&](NodeIndex i) { return nodes_[i].uid() == object.uid(); });
+  return n != kNoNode ? n : in_index(object.uid());
 }
 
 void Graph::fetch(std::uint32_t slot, unsigned step) const {

@@ -154,6 +154,7 @@ class Graph {
   /// The node of an object that may be observed already, or be known from references.
   NodeIndex find(const Object& object) const;
   NodeIndex observed_in(std::uint32_t slot, Uid uid) const;
+  NodeIndex in_index(Uid uid) const;
   void enter(NodeIndex n, const Identity& id);
   void observe_present(const Object& object, const Object* before);
   void become_observed(NodeIndex n, const Object& object);

@@ -14,6 +14,22 @@
 
 namespace orrery::kubelet {
 
+/// For what has parts that few of its kind need: they are made when they are written, and read as `kNone` before.
+template <class T, const T& kNone>
+class WithRare {
+ public:
+  bool has_rare() const { return rare_ != nullptr; }
+  const T& rare() const { return rare_ ? *rare_ : kNone; }
+  /// The same to be changed; there is one from then on.
+  T& rare_to_change() {
+    if (!rare_) rare_ = std::make_unique<T>();
+    return *rare_;
+  }
+
+ private:
+  std::unique_ptr<T> rare_;
+};
+
 /// What few containers have: those that wait for an image or have probes, are stopped, were lost, or have ended before.
 struct ContainerRare {
   Duration plan_ready{};  ///< of the start under way: running -> Ready
@@ -30,7 +46,7 @@ struct ContainerRare {
 };
 inline constexpr ContainerRare kNoRare{};
 
-struct Container {
+struct Container : WithRare<ContainerRare, kNoRare> {
   const ContainerSpec* spec = nullptr;
   enum class State : std::uint8_t { idle, waiting, running, terminated, backoff } state = State::idle;
   bool init : 1 = false;
@@ -57,24 +73,14 @@ struct Container {
   bool plain_init() const { return init && !spec->sidecar(); }
   bool over() const { return state == State::terminated && !restarting; }
 
-  bool has_rare() const { return rare_ != nullptr; }
-  const ContainerRare& rare() const { return rare_ ? *rare_ : kNoRare; }
-  /// The same to be changed; there is one from then on.
-  ContainerRare& rare_to_change() {
-    if (!rare_) rare_ = std::make_unique<ContainerRare>();
-    return *rare_;
-  }
   void set_waiting(Symbol reason, Symbol message) {
-    if (!rare_ && reason == 0 && message == 0) return;
+    if (!has_rare() && reason == 0 && message == 0) return;
     rare_to_change().waiting_reason = reason;
     rare_to_change().waiting_message = message;
   }
   void forget_backoff() {
-    if (rare_) rare_->backoff = {};
+    if (has_rare()) rare_to_change().backoff = {};
   }
-
- private:
-  std::unique_ptr<ContainerRare> rare_;
 };
 
 /// The containers of a pod. Most pods have one, which needs no memory of its own.
@@ -138,7 +144,7 @@ struct PodRecordRare {
 };
 inline const PodRecordRare kNoPodRecordRare{};
 
-struct PodRecord {
+struct PodRecord : WithRare<PodRecordRare, kNoPodRecordRare> {
   BoundPod pod;
   std::uint32_t index = 0;  ///< of the record
   std::uint32_t node = 0;
@@ -160,18 +166,8 @@ struct PodRecord {
   Time started{};
   Containers containers;  ///< init containers first, each in spec order
 
-  bool has_rare() const { return rare_ != nullptr; }
-  const PodRecordRare& rare() const { return rare_ ? *rare_ : kNoPodRecordRare; }
-  /// The same to be changed; there is one from then on.
-  PodRecordRare& rare_to_change() {
-    if (!rare_) rare_ = std::make_unique<PodRecordRare>();
-    return *rare_;
-  }
   /// When the workers of its probes began (P-081).
   Time probed_from() const { return std::max(started, rare().probed_from); }
-
- private:
-  std::unique_ptr<PodRecordRare> rare_;
 };
 
 static_assert(sizeof(PodRecord) == 160, "there is one for every pod that runs");

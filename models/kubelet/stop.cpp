@@ -42,7 +42,7 @@ void Kubelets::Impl::stop_pod(PodRecord& r, Duration grace) {
   if (!running) return finish(r);
   if (!sidecars) return;
   rare.deadline = kernel_.at(rare.stop_by, Phase::timer, self_, kGraceOver, handle(r));
-  if (r.rare().stops_open == 0) stop_next_sidecar(r, false);
+  if (rare.stops_open == 0) stop_next_sidecar(r, false);
 }
 
 /// The last sidecar that runs and is not being stopped, or all of them. False when there is none. Its preStop hook has
