@@ -69,14 +69,14 @@ void add_change(Fingerprint& f, Duration t, const Change& c, const Interner& nam
   }
   f.add_bytes(kind_name(c.kind));
   word(m.id->ns);
-  f.add_bytes(m.id->name);
+  f.add_bytes(m.id->name());
   {
     Words w(f, 3);
     w.add(m.resource_version);
     w.add(static_cast<std::uint64_t>(m.generation));
     w.add(both(m.deleted.s, m.deletion_grace));
   }
-  for (Symbol s : m.finalizers) word(s);
+  for (Symbol s : m.finalizers()) word(s);
   if (c.kind == Kind::pod) return add_pod(f, static_cast<const Pod&>(*c.object), names);
   auto conditions = [&](const Conditions& list) { add_conditions(f, list, names); };
   if (c.kind == Kind::job) {

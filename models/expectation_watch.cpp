@@ -156,7 +156,7 @@ bool ExpectationWatch::holds(const State& s, std::string& found) const {
   static const std::vector<std::pair<std::string, std::string>> kNoLabels;
   for (const auto& o : store.list(s.kind)) {
     if (is_namespaced(s.kind) && ns != 0 && o->ns() != ns) continue;
-    if (s.selector && !s.selector->matches(o->meta.labels ? o->meta.labels->items : kNoLabels)) continue;
+    if (s.selector && !s.selector->matches(o->meta.labels() ? o->meta.labels()->items : kNoLabels)) continue;
     ++selected;
     std::string one;
     if (value_meets(s, *o, one)) ++meeting;

@@ -23,7 +23,7 @@ constexpr DeleteOptions kAtOnce{.grace_s = 0, .uid = {}};
 bool mark_failed(Cluster&, Object& copy, std::uint64_t argument, const RefCounted*) {
   Pod& pod = static_cast<Pod&>(copy);
   pod.phase = PodPhase::failed;
-  pod.observed_generation = static_cast<std::int32_t>(argument >> 32);
+  pod.set_observed_generation(static_cast<std::int32_t>(argument >> 32));
   return true;
 }
 bool mark_orphan_failed(Cluster& cluster, Object& copy, std::uint64_t argument, const RefCounted*) {

@@ -126,7 +126,7 @@ class Scheduler::Impl final : public Actor {
     if (placed) {
       const Pod& before = static_cast<const Pod&>(*c.before);
       if (pod.start_time != before.start_time) state_.set_started(id, started_at);
-      if (pod.spec == before.spec && pod.meta.labels == before.meta.labels) {
+      if (pod.spec == before.spec && pod.meta.labels() == before.meta.labels()) {
         if (pod.meta.deleted) mark_terminating(pod, id);
         return;
       }
@@ -175,7 +175,7 @@ class Scheduler::Impl final : public Actor {
       return;
     }
     const Pod& before = static_cast<const Pod&>(*c.before);
-    if (!w->spec || (pod.spec == before.spec && pod.meta.labels == before.meta.labels)) return;
+    if (!w->spec || (pod.spec == before.spec && pod.meta.labels() == before.meta.labels())) return;
     SchedClusterEvent e;
     e.kind = EventKind::self_updated;
     e.pod = id;

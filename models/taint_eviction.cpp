@@ -189,11 +189,7 @@ class TaintEviction final : public Controller, private Actor {
   void tell(const ObjectKey& key, std::string_view what) {
     // Upstream knows no more of the pod than its name here.
     Pod about;
-    auto id = make_ref<Identity>();
-    id->kind = Kind::pod;
-    id->ns = key.ns;
-    id->name = key.name;
-    about.meta.id = std::move(id);
+    about.meta.id = Identity::make(Kind::pod, key.ns, key.name);
     recorder().event(about, sym::Normal, reason_, fmt::format("{} {}/{}", what, cluster_.text(key.ns), key.name));
   }
 

@@ -112,7 +112,7 @@ void TimelinePlayer::await_notice(const std::string& node, Duration patience) {
 std::vector<std::string> TimelinePlayer::nodes(const NodeTarget& target, Turn& turn) {
   if (target.selector.empty()) return {target.name};
   std::vector<std::string> out;
-  for (const auto& o : objects({"Node", "", ""}, target.selector, "", {})) out.push_back(o->name());
+  for (const auto& o : objects({"Node", "", ""}, target.selector, "", {})) out.emplace_back(o->name());
   if (target.count)
     for (std::size_t kept = 0; kept < out.size(); ++kept) {
       if (static_cast<std::int64_t>(kept) == *target.count) {
@@ -138,7 +138,7 @@ std::vector<Ref<const Object>> TimelinePlayer::objects(const ObjectName& target,
     if (kind == Kind::other && !is_of_kind(*o, target.kind, cluster_.names())) continue;
     if (!target.name.empty() && o->name() != target.name) continue;
     if (on != 0 && static_cast<const Pod&>(*o).node != on) continue;
-    if (!wanted || !wanted->matches(o->meta.labels ? o->meta.labels->items : no_labels)) continue;
+    if (!wanted || !wanted->matches(o->meta.labels() ? o->meta.labels()->items : no_labels)) continue;
     found.push_back(o);
   }
   std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a->meta.id->serial < b->meta.id->serial; });
@@ -365,7 +365,7 @@ std::string TimelinePlayer::run(const verb::Rollback& v, Turn&) {
   std::map<std::int64_t, Ref<const ControllerRevision>> history;
   for (const auto& o : cluster_.store().list(Kind::controllerrevision)) {
     const OwnerReference* owner = o->meta.controller();
-    if (o->ns() != set.ns() || owner == nullptr || owner->uid != set.uid() || !labels_match(set.spec->selector, o->meta.labels.get())) continue;
+    if (o->ns() != set.ns() || owner == nullptr || owner->uid != set.uid() || !labels_match(set.spec->selector, o->meta.labels().get())) continue;
     Ref<const ControllerRevision> r(static_cast<const ControllerRevision*>(o.get()));
     history.insert_or_assign(r->revision, r);
   }
@@ -424,7 +424,7 @@ void TimelinePlayer::begin_outage(Duration lasts) {
     // Who cannot write anyway is left alone: the end of the outage does not bring it back.
     if (const auto it = failed_until_.find(node->meta.id->serial); it != failed_until_.end() && it->second > cluster_.now()) continue;
     (void)sim_.kubelets_->fail_node(node->name(), NodeFailure::partition, lasts);
-    note_failure(node->name(), lasts);
+    note_failure(std::string(node->name()), lasts);
   }
   if (lasts != kForever) cluster_.kernel().after(lasts, Phase::timeline, self_, kOutageOver);
 }

@@ -90,7 +90,7 @@ void CronJobController::list(const Change& change) {
     *known = ListedJob(job);
     return;
   }
-  const auto before = [](const ListedJob& j, const std::string& name) { return j.job->name() < name; };
+  const auto before = [](const ListedJob& j, std::string_view name) { return j.job->name() < name; };
   const auto at = jobs.empty() || before(jobs.back(), job.name()) ? jobs.end() : std::lower_bound(jobs.begin(), jobs.end(), job.name(), before);
   if (at != jobs.end() && at->job->name() == job.name())
     *at = ListedJob(job);

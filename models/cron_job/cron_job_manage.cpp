@@ -63,7 +63,7 @@ Task<bool> CronJobController::delete_job(Sync& s, Ref<const Job> job) {
     co_return false;
   }
   remove_active(*s.cron, job->uid());
-  report(*s.cron, sym::Normal, deleted_, "Deleted job " + job->name());
+  report(*s.cron, sym::Normal, deleted_, std::string("Deleted job ").append(job->name()));
   co_return true;
 }
 
@@ -102,13 +102,13 @@ Ref<Job> CronJobController::new_job(const CronJob& cron, const std::string& name
   Listed& known = listed(slot_key_of(cron));
   if (!known.owners || known.owners->items[0].uid != cron.uid()) {
     auto owners = make_ref<OwnerList>();
-    owners->items.push_back({"batch/v1", "CronJob", cron.name(), cron.uid(), true, true});
+    owners->items.push_back(controller_reference(cron));
     known.owners = std::move(owners);
   }
   if (!known.annotations || known.annotations->spec != cron.spec) known.annotations = make_ref<SlotAnnotations>(cron.spec);
   Ref<Job> job = cron.spec->job_template->make_job(cron.ns(), name, uid, cluster_.names());
-  job->meta.annotations = StringMap::outlined(known.annotations, job->meta.id, unix_seconds(slot));
-  job->meta.owners = known.owners;
+  job->meta.set_annotations(StringMap::outlined(known.annotations, job->meta.id, unix_seconds(slot)));
+  job->meta.set_owners(known.owners);
   return job;
 }
 

@@ -168,7 +168,7 @@ Task<bool> CronJobController::look_at_jobs(Sync& s) {
     if (find_active(fresh, job.uid) != nullptr)
       s.cron = clone_as(fresh);
     else
-      report(*s.cron, sym::Warning, "UnexpectedJob", "Saw a job that the controller did not create or forgot: " + job.job->name());
+      report(*s.cron, sym::Warning, "UnexpectedJob", fmt::format("Saw a job that the controller did not create or forgot: {}", job.job->name()));
   }
   co_return true;
 }
@@ -177,7 +177,7 @@ void CronJobController::look_at_finished(Sync& s, const ListedJob& job, bool act
   if (active) {
     remove_active(*s.cron, job.uid);
     constexpr std::string_view kSaw = "Saw completed job: ", kCondition = ", condition: ";
-    const std::string& name = job.job->name();
+    const std::string_view name = job.job->name();
     const std::string_view condition = cluster_.text(job.finished);
     std::string message;
     message.reserve(kSaw.size() + name.size() + kCondition.size() + condition.size());

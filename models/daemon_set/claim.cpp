@@ -9,7 +9,7 @@ namespace orrery::daemon {
 namespace {
 Ref<OwnerList> owners_without(const Object& object, Uid uid) {
   auto owners = make_ref<OwnerList>();
-  if (object.meta.owners) owners->items = object.meta.owners->items;
+  if (object.meta.owners()) owners->items = object.meta.owners()->items;
   std::erase_if(owners->items, [&](const OwnerReference& o) { return o.uid == uid; });
   return owners;
 }
@@ -18,14 +18,14 @@ Ref<OwnerList> owners_without(const Object& object, Uid uid) {
 bool adopt(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
   const Object& set = *static_cast<const Object*>(payload);
   auto owners = owners_without(copy, set.uid());
-  owners->items.push_back({"apps/v1", "DaemonSet", set.name(), set.uid(), true, true});
-  copy.meta.owners = std::move(owners);
+  owners->items.push_back(controller_reference(set));
+  copy.meta.set_owners(std::move(owners));
   return true;
 }
 
 bool release(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
   auto owners = owners_without(copy, static_cast<const Object*>(payload)->uid());
-  copy.meta.owners = owners->items.empty() ? Ref<const OwnerList>{} : Ref<const OwnerList>(std::move(owners));
+  copy.meta.set_owners(owners->items.empty() ? Ref<const OwnerList>{} : Ref<const OwnerList>(std::move(owners)));
   return true;
 }
 

@@ -8,7 +8,7 @@ namespace {
 constexpr std::uint32_t kWorkers = 2;
 
 bool same_labels(const Object& a, const Object& b) {
-  return a.meta.labels == b.meta.labels || (a.meta.labels && b.meta.labels && *a.meta.labels == *b.meta.labels);
+  return a.meta.labels() == b.meta.labels() || (a.meta.labels() && b.meta.labels() && *a.meta.labels() == *b.meta.labels());
 }
 bool same_controller(const Object& a, const Object& b) {
   const OwnerReference *x = a.meta.controller(), *y = b.meta.controller();
@@ -19,7 +19,7 @@ bool same_node(const Node& a, const Node& b) { return same_labels(a, b) && a.tai
 /// A pod that is, and was, under a controller of another kind: of no concern here.
 bool belongs_to_others(const Change& change) {
   const ObjectMeta& meta = change.object->meta;
-  if (change.before && change.before->meta.owners != meta.owners) return false;
+  if (change.before && change.before->meta.owners() != meta.owners()) return false;
   const OwnerReference* owner = meta.controller();
   return owner != nullptr && owner->kind != "DaemonSet";
 }
@@ -90,9 +90,9 @@ void DaemonSetController::revision_changed(const Change& change) {
   const Object& object = *change.object;
   auto& list = revisions_[object.ns()];
   if (change.type == ChangeType::deleted)
-    list.erase(object.name());
+    list.erase(std::string(object.name()));
   else
-    list.insert_or_assign(object.name(), Ref<const ControllerRevision>(static_cast<const ControllerRevision*>(&object)));
+    list.insert_or_assign(std::string(object.name()), Ref<const ControllerRevision>(static_cast<const ControllerRevision*>(&object)));
 
   const OwnerReference* owner = object.meta.controller();
   const bool going = change.type == ChangeType::deleted || (change.type == ChangeType::added && object.meta.deleted);
@@ -101,7 +101,7 @@ void DaemonSetController::revision_changed(const Change& change) {
     return;
   }
   if (change.type == ChangeType::added) {
-    if (owner == nullptr) wake_matching(object.ns(), object.meta.labels.get());
+    if (owner == nullptr) wake_matching(object.ns(), object.meta.labels().get());
     return;
   }
   const bool owner_changed = !same_controller(object, *change.before);
@@ -111,7 +111,7 @@ void DaemonSetController::revision_changed(const Change& change) {
     if (const DaemonSet* set = resolve(object.ns(), owner)) queue_.add(key_of(*set));
     return;
   }
-  if (owner_changed || !same_labels(object, *change.before)) wake_matching(object.ns(), object.meta.labels.get());
+  if (owner_changed || !same_labels(object, *change.before)) wake_matching(object.ns(), object.meta.labels().get());
 }
 
 // ---- pods
@@ -149,7 +149,7 @@ void DaemonSetController::pod_changed(const Change& change) {
   if (change.type == ChangeType::deleted || pod.meta.deleted) return pod_going(pod);
   const OwnerReference* owner = pod.meta.controller();
   if (change.type == ChangeType::added) {
-    if (owner == nullptr) return wake_matching(pod.ns(), pod.meta.labels.get());
+    if (owner == nullptr) return wake_matching(pod.ns(), pod.meta.labels().get());
     if (const DaemonSet* set = resolve(pod.ns(), owner)) {
       observe(key_of(*set), 1, 0);
       queue_.add(key_of(*set));
@@ -168,7 +168,7 @@ void DaemonSetController::pod_changed(const Change& change) {
       queue_.add_after(key_of(*set), std::chrono::seconds{set->spec->min_ready_s + 1});
     return;
   }
-  if (owner_changed || !same_labels(pod, before)) wake_matching(pod.ns(), pod.meta.labels.get());
+  if (owner_changed || !same_labels(pod, before)) wake_matching(pod.ns(), pod.meta.labels().get());
 }
 
 /// Every update of a terminating pod counts as an observed deletion, and its end once more (D-045).

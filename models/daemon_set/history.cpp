@@ -17,7 +17,7 @@ Task<bool> DaemonSetController::claim_revisions(Sync& s, std::vector<Ref<const C
   bool ok = true;
   for (const auto& r : all) {
     const OwnerReference* owner = r->meta.controller();
-    const bool matches = labels_match(s.set->spec->selector, r->meta.labels.get());
+    const bool matches = labels_match(s.set->spec->selector, r->meta.labels().get());
     if (owner != nullptr) {
       if (owner->uid != s.set->uid()) continue;
       if (matches) {
@@ -56,7 +56,7 @@ Task<bool> DaemonSetController::construct_history(Sync& s) {
   for (Ref<const ControllerRevision> r : claimed) {
     if (r->meta.label(kHashLabel) == nullptr) {
       Ref<ControllerRevision> labelled = clone_as(*r);
-      labelled->meta.labels = with_labels(r->meta.labels.get(), {{kHashLabel, r->name()}});
+      labelled->meta.set_labels(with_labels(r->meta.labels().get(), {{kHashLabel, std::string(r->name())}}));
       Client::Call call = client().update(std::move(labelled));
       const ApiResult done = co_await call;
       if (!done.ok()) co_return false;
@@ -92,16 +92,12 @@ Task<bool> DaemonSetController::construct_history(Sync& s) {
 Task<bool> DaemonSetController::snapshot(Sync& s, std::int64_t number) {
   const DaemonSet& set = *s.set;
   const std::string hash = template_hash(*set.spec, set.status.collisions);
-  const std::string name = set.name() + "-" + hash;
+  const std::string name = fmt::format("{}-{}", set.name(), hash);
   auto revision = make_ref<ControllerRevision>();
-  auto id = make_ref<Identity>();
-  id->kind = Kind::controllerrevision;
-  id->ns = set.ns();
-  id->name = name;
-  revision->meta.id = std::move(id);
-  revision->meta.labels = with_labels(set.spec->pod_template->labels.get(), {{kHashLabel, hash}});
-  revision->meta.annotations = set.meta.annotations;
-  revision->meta.owners = s.table->owners();
+  revision->meta.id = Identity::make(Kind::controllerrevision, set.ns(), name);
+  revision->meta.set_labels(with_labels(set.spec->pod_template->labels.get(), {{kHashLabel, hash}}));
+  revision->meta.set_annotations(set.meta.annotations());
+  revision->meta.set_owners(s.table->owners());
   auto data = make_ref<ControllerRevision::Data>();
   data->text = set.spec->revision_data();
   revision->data = std::move(data);
@@ -140,7 +136,7 @@ struct HashLabel : Object {
 };
 bool set_hash(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
   const auto& wanted = static_cast<const HashLabel&>(*static_cast<const Object*>(payload));
-  copy.meta.labels = with_labels(copy.meta.labels.get(), {{kHashLabel, wanted.hash}});
+  copy.meta.set_labels(with_labels(copy.meta.labels().get(), {{kHashLabel, wanted.hash}}));
   return true;
 }
 }  // namespace
@@ -159,7 +155,7 @@ Task<bool> DaemonSetController::drop_duplicates(Sync& s, std::vector<Ref<const C
   std::vector<std::string> pods;
   s.table->each_pod([&](const Pod& pod) {
     const std::string* label = pod.meta.label(kHashLabel);
-    if (label == nullptr || *label != hash) pods.push_back(pod.name());
+    if (label == nullptr || *label != hash) pods.emplace_back(pod.name());
   });
   const Ref<const Object> payload = make_ref<HashLabel>(hash);
   for (const std::string& name : pods) {

@@ -20,7 +20,7 @@ Task<bool> DaemonSetController::manage(Sync& s) {
   for (const NodeEntry* e : s.table->attention())
     if (!e->node)
       for (const auto& pod : e->pods)
-        if (pod->node == 0 && !(pod->terminal() && pod->meta.deleted)) changes.deletes.push_back(pod->name());
+        if (pod->node == 0 && !(pod->terminal() && pod->meta.deleted)) changes.deletes.emplace_back(pod->name());
   Task<bool> carrying = carry_out(s, std::move(changes));
   const bool ok = co_await carrying;
   co_return ok;
@@ -34,7 +34,7 @@ void DaemonSetController::look_at(Sync& s, const NodeEntry& e, Changes& out) {
   }
   if (!e.fit.should_continue) {
     for (const auto& pod : e.pods)
-      if (!pod->meta.deleted) out.deletes.push_back(pod->name());
+      if (!pod->meta.deleted) out.deletes.emplace_back(pod->name());
     return;
   }
   std::vector<const Pod*> live;
@@ -53,11 +53,11 @@ void DaemonSetController::look_at(Sync& s, const NodeEntry& e, Changes& out) {
       }
       recorder().event(set, sym::Warning, cluster_.symbol("FailedDaemonPod"),
                        fmt::format("Found failed daemon pod {}/{} on node {}, will try to kill it", cluster_.text(pod->ns()), pod->name(), e.text));
-      out.deletes.push_back(pod->name());
+      out.deletes.emplace_back(pod->name());
     } else if (pod->phase == PodPhase::succeeded) {
       recorder().event(set, sym::Normal, cluster_.symbol("SucceededDaemonPod"),
                        fmt::format("Found succeeded daemon pod {}/{} on node {}, will try to delete it", cluster_.text(pod->ns()), pod->name(), e.text));
-      out.deletes.push_back(pod->name());
+      out.deletes.emplace_back(pod->name());
     } else {
       live.push_back(pod.get());
     }
@@ -65,7 +65,7 @@ void DaemonSetController::look_at(Sync& s, const NodeEntry& e, Changes& out) {
   std::sort(live.begin(), live.end(), [](const Pod* a, const Pod* b) { return comes_first(*a, *b); });
   const bool surge = set.spec->strategy == DaemonSetSpec::Strategy::rolling_update && set.spec->max_surge.of(1) > 0;
   if (!surge) {
-    for (std::size_t i = 1; i < live.size(); ++i) out.deletes.push_back(live[i]->name());
+    for (std::size_t i = 1; i < live.size(); ++i) out.deletes.emplace_back(live[i]->name());
     return;
   }
   if (live.size() <= 1) {
@@ -78,10 +78,10 @@ void DaemonSetController::look_at(Sync& s, const NodeEntry& e, Changes& out) {
     if (place == nullptr)
       place = pod;
     else
-      out.deletes.push_back(pod->name());
+      out.deletes.emplace_back(pod->name());
   }
   // The old one may stay while it serves and the new one does not yet.
-  if (fresh != nullptr && old != nullptr && (!is_ready(*old) || is_available(*fresh, set.spec->min_ready_s, now()))) out.deletes.push_back(old->name());
+  if (fresh != nullptr && old != nullptr && (!is_ready(*old) || is_available(*fresh, set.spec->min_ready_s, now()))) out.deletes.emplace_back(old->name());
 }
 
 // ---- carrying it out
@@ -123,7 +123,7 @@ Task<void> DaemonSetController::create_pod(Sync& s, Symbol node, bool& error) {
   const ApiResult r = co_await call;
   if (r.ok()) {
     wrote(*r.object, s.key, s.set->uid());
-    recorder().event(*s.set, sym::Normal, cluster_.symbol("SuccessfulCreate"), "Created pod: " + r.object->name());
+    recorder().event(*s.set, sym::Normal, cluster_.symbol("SuccessfulCreate"), std::string("Created pod: ").append(r.object->name()));
     co_return;
   }
   recorder().event(*s.set, sym::Warning, cluster_.symbol("FailedCreate"), "Error creating: " + r.message);
@@ -135,7 +135,7 @@ Task<void> DaemonSetController::delete_pod(Sync& s, std::string name, bool& erro
   Client::Call call = client().remove(Kind::pod, s.set->ns(), name, {});
   const ApiResult r = co_await call;
   if (r.ok()) {
-    recorder().event(*s.set, sym::Normal, cluster_.symbol("SuccessfulDelete"), "Deleted pod: " + name);
+    recorder().event(*s.set, sym::Normal, cluster_.symbol("SuccessfulDelete"), std::string("Deleted pod: ") + name);
     co_return;
   }
   observe(s.key, 0, 1);
@@ -149,18 +149,10 @@ Ref<Pod> DaemonSetController::new_pod(Sync& s, Symbol node) {
   const DaemonSet& set = *s.set;
   const Ref<const PodTemplate>& t = set.spec->pod_template;
   auto pod = make_ref<Pod>();
-  auto id = make_ref<Identity>();
-  id->kind = Kind::pod;
-  id->ns = set.ns();
-  constexpr std::size_t kNameMax = 253;
-  id->generate_from(set.name().size() == kNameMax ? set.name() : set.name() + "-");
   ObjectMeta& m = pod->meta;
-  m.id = std::move(id);
-  m.labels = s.table->pod_labels(t);
-  m.annotations = t->annotations;
-  m.finalizers = t->finalizers;
+  m.id = Identity::unnamed(Kind::pod, set.ns(), pods_prefix(set.name()));
+  m.share(s.table->pod_meta(t));
   m.generation = 1;
-  m.owners = s.table->owners();
   pod->spec = s.table->spec_for(node, t);
   pod->node = set.spec->node_name;
   return pod;

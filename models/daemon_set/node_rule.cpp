@@ -17,7 +17,7 @@ namespace {
 using json_reading::at;
 std::string text(const Json& v) { return std::string(json_reading::text(v)); }
 
-std::optional<std::int64_t> integer(const std::string& s) {
+std::optional<std::int64_t> integer(std::string_view s) {
   std::int64_t v = 0;
   const char* end = s.data() + s.size();
   const auto r = std::from_chars(s.data(), end, v);
@@ -58,17 +58,22 @@ Ref<const NodeRule> NodeRule::of(const DaemonSetSpec& spec, const Interner& name
 }
 
 bool NodeRule::matches(const Requirement& r, const Node& node) {
-  const std::string* value = r.field ? (r.key == "metadata.name" ? &node.name() : nullptr) : node.meta.label(r.key);
-  const bool listed = value != nullptr && std::find(r.values.begin(), r.values.end(), *value) != r.values.end();
+  std::optional<std::string_view> value;
+  if (!r.field) {
+    if (const std::string* label = node.meta.label(r.key)) value = *label;
+  } else if (r.key == "metadata.name") {
+    value = node.name();
+  }
+  const bool listed = value && std::find(r.values.begin(), r.values.end(), *value) != r.values.end();
   switch (r.op) {
     case Requirement::Op::in: return listed;
     case Requirement::Op::not_in: return !listed;
-    case Requirement::Op::exists: return value != nullptr;
-    case Requirement::Op::absent: return value == nullptr;
+    case Requirement::Op::exists: return value.has_value();
+    case Requirement::Op::absent: return !value;
     case Requirement::Op::gt:
     case Requirement::Op::lt: break;
   }
-  if (value == nullptr || r.values.size() != 1) return false;
+  if (!value || r.values.size() != 1) return false;
   const auto mine = integer(*value), bound = integer(r.values[0]);
   if (!mine || !bound) return false;
   return r.op == Requirement::Op::gt ? *mine > *bound : *mine < *bound;

@@ -89,10 +89,10 @@ NodeTable::NodeTable(Cluster& cluster, const DaemonSet& set) : cluster_(cluster)
 }
 
 void NodeTable::orphan(const Pod& pod, bool there) {
-  if (there && !pod.meta.deleted && labels_match(set_->spec->selector, pod.meta.labels.get()))
-    orphans_.insert_or_assign(pod.name(), Ref<const Pod>(&pod));
+  if (there && !pod.meta.deleted && labels_match(set_->spec->selector, pod.meta.labels().get()))
+    orphans_.insert_or_assign(std::string(pod.name()), Ref<const Pod>(&pod));
   else
-    orphans_.erase(pod.name());
+    orphans_.erase(std::string(pod.name()));
 }
 
 NodeEntry& NodeTable::entry(Symbol name) {
@@ -123,8 +123,8 @@ void NodeTable::take_node(Symbol name) {
 
 void NodeTable::put(const Pod& pod) {
   drop(pod);
-  if (!labels_match(set_->spec->selector, pod.meta.labels.get())) {
-    strays_.insert_or_assign(pod.name(), Ref<const Pod>(&pod));
+  if (!labels_match(set_->spec->selector, pod.meta.labels().get())) {
+    strays_.insert_or_assign(std::string(pod.name()), Ref<const Pod>(&pod));
     return;
   }
   const Symbol target = target_node(pod, cluster_.names());
@@ -162,7 +162,7 @@ void NodeTable::begin(Ref<const DaemonSet> set) {
 void NodeTable::compare_with(const Revision& revision) {
   if (revision_ == revision) return;
   revision_ = revision;
-  pod_labels_ = {};
+  meta_of_ = {};
   mark_all();
 }
 
@@ -281,20 +281,24 @@ void NodeTable::refresh(Time now) {
   dirty_.clear();
 }
 
-Ref<const StringMap> NodeTable::pod_labels(const Ref<const PodTemplate>& pod_template) {
-  if (pod_labels_ && labels_of_ == pod_template) return pod_labels_;
+const ObjectMeta& NodeTable::pod_meta(const Ref<const PodTemplate>& pod_template) {
+  if (meta_of_ == pod_template) return pod_meta_;
   std::vector<std::pair<std::string, std::string>> items;
   if (!revision_.hash.empty()) items.emplace_back(kHashLabel, revision_.hash);
   if (!revision_.generation.empty()) items.emplace_back(kGenerationLabel, revision_.generation);
-  pod_labels_ = with_labels(pod_template->labels.get(), std::move(items));
-  labels_of_ = pod_template;
-  return pod_labels_;
+  pod_meta_ = {};
+  pod_meta_.set_labels(with_labels(pod_template->labels.get(), std::move(items)));
+  pod_meta_.set_annotations(pod_template->annotations);
+  pod_meta_.set_finalizers(pod_template->finalizers);
+  pod_meta_.set_owners(owners());
+  meta_of_ = pod_template;
+  return pod_meta_;
 }
 
 Ref<const OwnerList> NodeTable::owners() {
   if (!owners_) {
     auto owners = make_ref<OwnerList>();
-    owners->items.push_back({"apps/v1", "DaemonSet", set_->name(), set_->uid(), true, true});
+    owners->items.push_back(controller_reference(*set_));
     owners_ = std::move(owners);
   }
   return owners_;

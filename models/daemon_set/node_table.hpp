@@ -110,9 +110,9 @@ class NodeTable final : public RefCounted {
   const Set& old_bad() const { return old_bad_; }
   const Set& both_new_ok() const { return both_new_ok_; }
   /// Pods that the set controls without selecting them.
-  const std::map<std::string, Ref<const Pod>>& strays() const { return strays_; }
+  const std::map<std::string, Ref<const Pod>, std::less<>>& strays() const { return strays_; }
   /// Pods without controller that the set selects.
-  const std::map<std::string, Ref<const Pod>>& orphans() const { return orphans_; }
+  const std::map<std::string, Ref<const Pod>, std::less<>>& orphans() const { return orphans_; }
   /// Every claimed pod with a target, terminal and terminating ones too.
   template <class F>
   void each_pod(F f) const {
@@ -120,7 +120,8 @@ class NodeTable final : public RefCounted {
       for (const auto& pod : e->pods) f(*pod);
   }
   /// What a new pod has of the template and the revision, and of the set: shared by all of them (D-047, D-048).
-  Ref<const StringMap> pod_labels(const Ref<const PodTemplate>& pod_template);
+  /// What all pods of this template have in common.
+  const ObjectMeta& pod_meta(const Ref<const PodTemplate>& pod_template);
   Ref<const OwnerList> owners();
   /// The spec of a new pod for a node (D-027).
   Ref<const PodSpec> spec_for(Symbol node, const Ref<const PodTemplate>& pod_template);
@@ -144,11 +145,11 @@ class NodeTable final : public RefCounted {
   Revision revision_;
   std::map<std::string_view, std::unique_ptr<NodeEntry>> entries_;
   std::unordered_map<Uid, NodeEntry*, UidHash> place_;
-  std::map<std::string, Ref<const Pod>> strays_, orphans_;
+  std::map<std::string, Ref<const Pod>, std::less<>> strays_, orphans_;
   std::vector<Symbol> changed_nodes_;
   std::vector<NodeEntry*> dirty_;
-  Ref<const PodTemplate> labels_of_;
-  Ref<const StringMap> pod_labels_;
+  Ref<const PodTemplate> meta_of_;
+  ObjectMeta pod_meta_;
   Ref<const OwnerList> owners_;
   Totals totals_;
   Set attention_, old_ok_, old_bad_, both_new_ok_;

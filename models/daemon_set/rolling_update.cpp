@@ -20,7 +20,7 @@ Task<bool> DaemonSetController::rolling_update(Sync& s) {
 
   const Revision& revision = table.revision();
   Changes changes;
-  auto drop_old = [&](const NodeEntry& e) { changes.deletes.push_back(e.two(revision).old->name()); };
+  auto drop_old = [&](const NodeEntry& e) { changes.deletes.emplace_back(e.two(revision).old->name()); };
 
   if (surge_max == 0) {
     // D-065: an old pod that serves nobody goes at once, and counts as unavailable.

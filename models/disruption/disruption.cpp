@@ -52,11 +52,11 @@ class DisruptionController final : public Controller {
   using PodList = std::vector<Ref<const Pod>>;
   struct Budget {
     Ref<const PodDisruptionBudget> cached;
-    std::set<std::string> pods;  ///< names of those it selects
+    std::set<std::string, std::less<>> pods;  ///< names of those it selects
   };
   struct Namespace {
-    std::map<std::string, Budget> budgets;  ///< by name; at least one
-    std::set<std::string> pods;             ///< names of all its cached pods
+    std::map<std::string, Budget, std::less<>> budgets;  ///< by name; at least one
+    std::set<std::string, std::less<>> pods;             ///< names of all its cached pods
   };
   /// What a sync worked out, or why it could not.
   struct Count {
@@ -73,22 +73,22 @@ class DisruptionController final : public Controller {
     if (c.type == ChangeType::deleted) {
       auto it = namespaces_.find(next.ns());
       if (it == namespaces_.end()) return;
-      it->second.budgets.erase(next.name());
+      it->second.budgets.erase(std::string(next.name()));
       if (it->second.budgets.empty()) namespaces_.erase(it);
       return;
     }
     Namespace& ns = namespaces_[next.ns()];
     if (ns.budgets.empty())
       for (const auto& o : store().cached_list(Kind::pod))
-        if (o->ns() == next.ns()) ns.pods.insert(o->name());
-    Budget& budget = ns.budgets[next.name()];
+        if (o->ns() == next.ns()) ns.pods.emplace(o->name());
+    Budget& budget = ns.budgets[std::string(next.name())];
     const bool same = budget.cached && budget.cached->spec == next.spec;
     budget.cached = Ref<const PodDisruptionBudget>(&next);
     if (same) return;
     budget.pods.clear();
     for (const std::string& name : ns.pods) {
       const Pod* pod = store().cached_pod(next.ns(), name);
-      if (pod != nullptr && next.spec->selects(pod->meta.labels.get())) budget.pods.insert(name);
+      if (pod != nullptr && next.spec->selects(pod->meta.labels().get())) budget.pods.insert(name);
     }
   }
 
@@ -97,17 +97,17 @@ class DisruptionController final : public Controller {
     auto it = namespaces_.find(pod.ns());
     if (it == namespaces_.end()) return;
     if (deleted)
-      it->second.pods.erase(pod.name());
+      it->second.pods.erase(std::string(pod.name()));
     else
-      it->second.pods.insert(pod.name());
+      it->second.pods.emplace(pod.name());
     const Budget* first = nullptr;
     std::size_t matching = 0;
     for (auto& [name, budget] : it->second.budgets) {
-      const bool selected = budget.cached->spec->selects(pod.meta.labels.get());
+      const bool selected = budget.cached->spec->selects(pod.meta.labels().get());
       if (selected && !deleted)
-        budget.pods.insert(pod.name());
+        budget.pods.emplace(pod.name());
       else
-        budget.pods.erase(pod.name());
+        budget.pods.erase(std::string(pod.name()));
       if (selected && matching++ == 0) first = &budget;
     }
     if (matching > 1)
@@ -213,7 +213,7 @@ class DisruptionController final : public Controller {
     std::vector<std::pair<std::string, Stamp>> kept;
     for (const auto& pod : pods) {
       if (pod->meta.deleted) continue;
-      auto it = std::lower_bound(status.disrupted.begin(), status.disrupted.end(), pod->name(), [](const auto& a, const std::string& b) { return a.first < b; });
+      auto it = std::lower_bound(status.disrupted.begin(), status.disrupted.end(), pod->name(), [](const auto& a, std::string_view b) { return a.first < b; });
       if (it == status.disrupted.end() || it->first != pod->name()) continue;
       const Time expiry = time_of(it->second) + options_.deletion_timeout;
       if (expiry < now()) {
@@ -234,7 +234,7 @@ class DisruptionController final : public Controller {
     std::int64_t healthy = 0;
     for (const auto& pod : pods) {
       if (pod->meta.deleted || !condition_true(pod->conditions, sym::Ready)) continue;
-      auto it = std::lower_bound(s.disrupted.begin(), s.disrupted.end(), pod->name(), [](const auto& a, const std::string& b) { return a.first < b; });
+      auto it = std::lower_bound(s.disrupted.begin(), s.disrupted.end(), pod->name(), [](const auto& a, std::string_view b) { return a.first < b; });
       const bool leaving = it != s.disrupted.end() && it->first == pod->name() && time_of(it->second) + options_.deletion_timeout > now();
       if (!leaving) ++healthy;
     }
@@ -288,7 +288,7 @@ class DisruptionController final : public Controller {
     c->type = sym::DisruptionTarget;
     c->status = sym::False;
     c->transition = stamp(now());
-    c->observed_generation = static_cast<std::int32_t>(pod->meta.generation);
+    c->observed_generation = pod->meta.generation;
     auto write = client().update_status(std::move(next));
     const ApiResult r = co_await write;
     co_return r.ok() ? Outcome::ok() : Outcome::failed();

@@ -104,7 +104,7 @@ Task<bool> Drains::drain_node(Run& run, const std::string& node) {
   for (const JudgedPod& j : left) {
     if (!j.verdict.evict) continue;
     if (std::exchange(first, false)) run.output.print(true, fmt::format("There are pending pods in node \"{}\" when an error occurred: {}", node, why));
-    run.output.print(true, "pod/" + j.pod->name());
+    run.output.print(true, fmt::format("pod/{}", j.pod->name()));
   }
   if (const auto errors = drain_errors(left, cluster_.names()); !errors.empty()) {
     run.output.print(true, "Following errors occurred while getting the list of pods to delete:");
@@ -117,7 +117,7 @@ Task<bool> Drains::drain_node(Run& run, const std::string& node) {
 /// E-024.
 Task<void> Drains::evict(Run& run, Ref<const Pod> pod) {
   const Symbol ns = pod->ns();
-  const std::string name = pod->name();
+  const std::string name(pod->name());
   const std::string space(cluster_.text(ns));
   DeleteOptions how;
   how.grace_s = run.options.grace_period_seconds;
@@ -148,7 +148,7 @@ Task<void> Drains::evict(Run& run, Ref<const Pod> pod) {
 
 Task<void> Drains::wait_until_gone(Run& run, Ref<const Pod> pod) {
   const Symbol ns = pod->ns();
-  const std::string name = pod->name();
+  const std::string name(pod->name());
   const auto fail = [&](const std::string& why) {
     run.errors.push_back(fmt::format("error when waiting for pod \"{}\" in namespace \"{}\" to terminate: {}", name, cluster_.text(ns), why));
   };

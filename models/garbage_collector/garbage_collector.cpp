@@ -45,37 +45,37 @@ struct Target {
 
 /// Payload of the patches: an object that only carries the owner references concerned.
 const std::vector<OwnerReference>& references(const RefCounted* payload) {
-  return static_cast<const Object*>(payload)->meta.owners->items;
+  return static_cast<const Object*>(payload)->meta.owners()->items;
 }
 Ref<const Object> payload_of(std::vector<OwnerReference> refs) {
   auto list = make_ref<OwnerList>();
   list->items = std::move(refs);
   auto object = make_ref<GenericObject>(Kind::other);
-  object->meta.owners = std::move(list);
+  object->meta.set_owners(std::move(list));
   return object;
 }
 
 bool drop_references(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
-  if (!copy.meta.owners) return false;
+  if (!copy.meta.owners()) return false;
   auto rest = make_ref<OwnerList>();
-  for (const OwnerReference& r : copy.meta.owners->items) {
+  for (const OwnerReference& r : copy.meta.owners()->items) {
     bool drop = false;
     for (const OwnerReference& x : references(payload)) drop = drop || x.uid == r.uid;
     if (!drop) rest->items.push_back(r);
   }
-  if (rest->items.size() == copy.meta.owners->items.size()) return false;
+  if (rest->items.size() == copy.meta.owners()->items.size()) return false;
   if (rest->items.empty())
-    copy.meta.owners.reset();
+    copy.meta.set_owners({});
   else
-    copy.meta.owners = std::move(rest);
+    copy.meta.set_owners(std::move(rest));
   return true;
 }
 
 bool unblock_references(Cluster&, Object& copy, std::uint64_t, const RefCounted*) {
-  if (!copy.meta.owners) return false;
-  auto next = make_ref<OwnerList>(*copy.meta.owners);
+  if (!copy.meta.owners()) return false;
+  auto next = make_ref<OwnerList>(*copy.meta.owners());
   for (OwnerReference& r : next->items) r.block_owner_deletion = false;
-  copy.meta.owners = std::move(next);
+  copy.meta.set_owners(std::move(next));
   return true;
 }
 
@@ -117,7 +117,7 @@ class GarbageCollector final : public Controller, private gc::GraphListener {
     const GraphNode& node = graph_->at(dependent);
     const std::string_view ns = cluster_.text(node.ns());
     GenericObject about(node.id->kind);
-    about.meta.id = make_ref<Identity>(*node.id);
+    about.meta.id = Identity::copy(*node.id);
     recorder().event(about, sym::Warning, cluster_.symbol("OwnerRefInvalidNamespace"),
                      fmt::format("ownerRef [{}/{}, namespace: {}, name: {}, uid: {}] does not exist in namespace \"{}\"", r.api_version, r.kind, ns,
                                  r.name, r.uid.text(), ns));
@@ -129,7 +129,7 @@ class GarbageCollector final : public Controller, private gc::GraphListener {
     const GraphNode& node = graph.at(n);
     const KindMapping mapping = graph.kind_of(n);
     // A virtual owner has the namespace of its dependent, which a cluster-scoped kind does not care for.
-    return {mapping, is_namespaced(mapping.kind) ? node.ns() : 0, node.name(), node.uid()};
+    return {mapping, is_namespaced(mapping.kind) ? node.ns() : 0, std::string(node.name()), node.uid()};
   }
 
   Task<ApiResult> get(const Target& t) {
@@ -174,8 +174,8 @@ class GarbageCollector final : public Controller, private gc::GraphListener {
     const ApiResult live = co_await look;
     if (live.status == ApiStatus::not_found) co_return live.status;
     if (!live.ok() || live.object->uid() != t.uid || live.object->meta.resource_version == how.resource_version) co_return r.status;
-    const auto& a = live.object->meta.owners;
-    const auto& b = seen->meta.owners;
+    const auto& a = live.object->meta.owners();
+    const auto& b = seen->meta.owners();
     const bool same_owners = a == b || (a && b && *a == *b);
     if (!same_owners) co_return r.status;
     how.resource_version = 0;
@@ -244,7 +244,7 @@ class GarbageCollector final : public Controller, private gc::GraphListener {
       co_return fine ? Verdict::forget : Verdict::retry;
     }
     const Verdict done = graph->at(n).observed() ? Verdict::forget : Verdict::retry;
-    if (!latest.object->meta.owners) co_return done;
+    if (!latest.object->meta.owners()) co_return done;
     auto judge = judge_owners(graph, n, t, latest.object);
     const Verdict judged = co_await judge;
     co_return judged == Verdict::retry || graph->at(n).observed() ? judged : Verdict::retry;
@@ -292,7 +292,7 @@ class GarbageCollector final : public Controller, private gc::GraphListener {
   Task<Verdict> judge_owners(GraphPtr graph, NodeIndex n, const Target& t, Ref<const Object> latest) {
     bool solid = false, waiting = false;
     std::vector<OwnerReference> bad;
-    const Ref<const OwnerList> owners = latest->meta.owners;
+    const Ref<const OwnerList> owners = latest->meta.owners();
     for (const OwnerReference& r : owners->items) {
       auto ask = owner_state(graph, r, latest->ns());
       const OwnerState state = co_await ask;

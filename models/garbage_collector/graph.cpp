@@ -33,8 +33,8 @@ bool deleting_with(const Object& o, Symbol finalizer) { return o.meta.deleted &&
 
 /// Nothing that the graph cares about differs.
 bool irrelevant(const Object& before, const Object& after) {
-  return before.meta.owners == after.meta.owners && before.meta.deleted == after.meta.deleted &&
-         (!after.meta.deleted || before.meta.finalizers == after.meta.finalizers);
+  return before.meta.owners() == after.meta.owners() && before.meta.deleted == after.meta.deleted &&
+         (!after.meta.deleted || before.meta.finalizers() == after.meta.finalizers());
 }
 
 }  // namespace
@@ -86,15 +86,15 @@ NodeIndex Graph::owner_of(NodeIndex n, const OwnerReference& r) const {
 
 KindMapping Graph::kind_of(NodeIndex n) const {
   const GraphNode& node = nodes_[n];
-  if (node.observed()) return {node.id->kind, node.id->other_kind, true};
+  if (node.observed()) return {node.id->kind, node.id->other_kind(), true};
   return map_kind(names_, node.claimed().api_version, node.claimed().kind);
 }
 
 namespace {
 ObjectReference reference_of_identity(const Interner& names, const Identity& id) {
-  ObjectReference r{std::string(api_version(id.kind)), std::string(kind_name(id.kind)), id.name, id.ns, id.uid};
+  ObjectReference r{std::string(api_version(id.kind)), std::string(kind_name(id.kind)), std::string(id.name()), id.ns, id.uid};
   if (id.kind == Kind::other) {
-    const std::string_view both = names.text(id.other_kind);
+    const std::string_view both = names.text(id.other_kind());
     const std::size_t slash = both.rfind('/');
     r.api_version = both.substr(0, slash);
     r.kind = slash == std::string_view::npos ? both : both.substr(slash + 1);
@@ -111,8 +111,8 @@ ObjectReference Graph::reference_of(NodeIndex n) const {
 bool Graph::coordinates_match(const OwnerReference& r, const GraphNode& node) const {
   if (!node.observed()) return same_coordinates(r, node.claimed());
   const Identity& id = *node.id;
-  if (r.uid != id.uid || r.name != id.name) return false;
-  if (id.kind == Kind::other) return names_.text(id.other_kind) == r.api_version + "/" + r.kind;
+  if (r.uid != id.uid || r.name != id.name()) return false;
+  if (id.kind == Kind::other) return names_.text(id.other_kind()) == r.api_version + "/" + r.kind;
   return r.kind == kind_name(id.kind) && r.api_version == api_version(id.kind);
 }
 
@@ -144,7 +144,7 @@ void Graph::observe_present(const Object& object, const Object* before) {
   const NodeIndex n = find(object);
   if (n == kNoNode) return insert(object, before);
   if (!nodes_[n].observed()) become_observed(n, object);
-  update_owners(n, object.meta.owners);
+  update_owners(n, object.meta.owners());
   if (object.meta.deleted) set_fate(n, true, nodes_[n].deleting_dependents);
   transitions(n, object, before);
 }
@@ -176,7 +176,7 @@ void Graph::insert(const Object& object, const Object* before) {
   const NodeIndex n = allocate();
   GraphNode& node = nodes_[n];
   node.id = object.meta.id;
-  node.owners = object.meta.owners;
+  node.owners = object.meta.owners();
   node.being_deleted = static_cast<bool>(object.meta.deleted);
   node.deleting_dependents = deleting_with(object, sym::foregroundDeletion);
   if (object.kind != Kind::pod) index_.insert(UidHash{}(object.uid()), n);

@@ -91,7 +91,7 @@ struct GraphNode {
   const ObjectReference& claimed() const { return *extra->claimed; }  ///< only of virtual nodes
   Uid uid() const { return id ? id->uid : claimed().uid; }
   Symbol ns() const { return id ? id->ns : claimed().ns; }
-  const std::string& name() const { return id ? id->name : claimed().name; }
+  std::string_view name() const { return id ? id->name() : std::string_view(claimed().name); }
   bool has_dependents() const { return extra && !extra->dependents.empty(); }
   /// Its deletion waits for a dependent.
   bool blocked() const { return extra && extra->blocking != 0; }

@@ -52,10 +52,7 @@ struct Sync {
   const ObjectKey& key;
   Ref<Job> job;  ///< a copy of the cached version, with the status as it is to be
   std::vector<Ref<const Pod>> pods;
-  // What all new pods have in common; made for the first of them.
-  Ref<const OwnerList> owners;
-  Ref<const StringMap> labels;
-  SharedList<Symbol> finalizers;
+  ObjectMeta pod_meta;  ///< what all new pods have in common; made for the first of them
   std::vector<Ref<const Pod>> active;
   /// Not zero: `pods` and `active` are without so many active pods that are of no interest one by one (see collect_pods).
   std::int32_t plain = 0;

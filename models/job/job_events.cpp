@@ -133,7 +133,7 @@ void JobController::pod_updated(const Pod& before, const Pod& pod) {
     return;
   }
   if (has_finalizer(pod)) enqueue_orphan(pod);
-  const bool labels_changed = pod.meta.labels != before.meta.labels && !(pod.meta.labels && before.meta.labels && *pod.meta.labels == *before.meta.labels);
+  const bool labels_changed = pod.meta.labels() != before.meta.labels() && !(pod.meta.labels() && before.meta.labels() && *pod.meta.labels() == *before.meta.labels());
   if (labels_changed || owner_changed) wake_matching_jobs(pod);
 }
 
@@ -156,7 +156,7 @@ void JobController::pod_going(const Pod& pod, bool final) {
 /// Jobs of the namespace that a pod without controller could belong to. A generated selector names the job by its UID,
 /// so only jobs with a selector of their own have to be tried one by one.
 void JobController::wake_matching_jobs(const Pod& pod) {
-  const StringMap* labels = pod.meta.labels.get();
+  const StringMap* labels = pod.meta.labels().get();
   if (labels == nullptr || labels->items.empty()) return;
   if (const std::string* uid = labels->find(kUidLabel)) {
     const Object* o = store().cached_no_pod(Uid::parse(*uid));
@@ -174,7 +174,7 @@ void JobController::wake_matching_jobs(const Pod& pod) {
 
 // ---- orphans
 
-void JobController::enqueue_orphan(const Pod& pod) { orphan_queue_.add({pod.ns(), kPodMark + pod.name()}); }
+void JobController::enqueue_orphan(const Pod& pod) { orphan_queue_.add({pod.ns(), kPodMark + std::string(pod.name())}); }
 
 void JobController::enqueue_selector(const Job& job) {
   orphan_selectors_[job.uid()] = job.spec;
@@ -217,11 +217,11 @@ Task<Outcome> JobController::sync_orphan(const ObjectKey& key) {
   std::vector<Ref<const Pod>> pods;
   auto take = [&](const std::vector<Ref<const Pod>>& list) {
     for (const auto& p : list)
-      if (has_finalizer(*p) && spec.selects(job, p->meta.labels.get())) pods.push_back(p);
+      if (has_finalizer(*p) && spec.selects(job, p->meta.labels().get())) pods.push_back(p);
   };
   if (spec.manual_selector) {
     for (const auto& o : store().cached_list(Kind::pod))
-      if (o->ns() == key.ns && o->meta.has_finalizer(sym::job_tracking) && spec.selects(job, o->meta.labels.get()))
+      if (o->ns() == key.ns && o->meta.has_finalizer(sym::job_tracking) && spec.selects(job, o->meta.labels().get()))
         pods.push_back(Ref<const Pod>(static_cast<const Pod*>(o.get())));
   } else {
     take(store().cached_pods_of(job));

@@ -114,7 +114,7 @@ Task<void> JobController::create_pod(Sync& s, std::int32_t index, bool& error, s
   const ApiResult r = co_await r_call;
   if (r.ok()) {
     wrote_pod(static_cast<const Pod&>(*r.object));
-    recorder().event(*job, sym::Normal, created_, "Created pod: " + r.object->name());
+    recorder().event(*job, sym::Normal, created_, std::string("Created pod: ").append(r.object->name()));
     co_return;
   }
   recorder().event(*job, sym::Warning, cluster_.symbol("FailedCreate"), "Error creating: " + r.message);
@@ -123,18 +123,34 @@ Task<void> JobController::create_pod(Sync& s, std::int32_t index, bool& error, s
   error = true;
 }
 
-/// A million pods of one Job need not each have their own list of one owner: those there are lend theirs.
+/// A million pods of one Job need not each have their own metadata: those there are lend theirs.
 void JobController::share_between_pods(Sync& s) {
   const Job& job = *s.job;
-  OwnerList own;
-  own.items.push_back({"batch/v1", "Job", job.name(), job.uid(), true, true});
-  if (const auto& pods = store().cached_pods_of(job.uid()); !pods.empty() && pods.front()->meta.owners && *pods.front()->meta.owners == own)
-    s.owners = pods.front()->meta.owners;
-  else
-    s.owners = make_ref<OwnerList>(std::move(own));
-  s.labels = job.spec->pod_labels(job.meta);
-  s.finalizers = job.spec->pod_template->finalizers;
-  if (std::find(s.finalizers.begin(), s.finalizers.end(), Symbol{sym::job_tracking}) == s.finalizers.end()) s.finalizers.push_back(sym::job_tracking);
+  const PodTemplate& t = *job.spec->pod_template;
+  const Ref<const StringMap> labels = job.spec->pod_labels(job.meta);
+  const auto is_own = [&](const OwnerReference& o) {
+    return o.uid == job.uid() && o.controller && o.block_owner_deletion && o.name == job.name() && o.kind == "Job" && o.api_version == "batch/v1";
+  };
+  const auto tracks = [&](const SharedList<Symbol>& list) { return list.size() == 1 && list[0] == sym::job_tracking; };
+  Ref<const OwnerList> owners;
+  if (const auto& pods = store().cached_pods_of(job.uid()); !pods.empty()) {
+    for (const Pod* pod : {pods.back().get(), pods.front().get()}) {
+      const SharedMeta& m = pod->meta.shared();
+      if (!m.owners || m.owners->items.size() != 1 || !is_own(m.owners->items[0])) continue;
+      owners = m.owners;
+      if (m.labels == labels && m.annotations == t.annotations && t.finalizers.empty() && tracks(m.finalizers)) return s.pod_meta.share(pod->meta);
+    }
+  }
+  if (!owners) {
+    auto own = make_ref<OwnerList>();
+    own->items.push_back(controller_reference(job));
+    owners = std::move(own);
+  }
+  s.pod_meta.set_owners(std::move(owners));
+  s.pod_meta.set_labels(labels);
+  s.pod_meta.set_annotations(t.annotations);
+  s.pod_meta.set_finalizers(t.finalizers);
+  if (!s.pod_meta.has_finalizer(sym::job_tracking)) s.pod_meta.add_finalizer(sym::job_tracking);
 }
 
 /// J-042 … J-047.
@@ -142,24 +158,18 @@ Ref<Pod> JobController::new_pod(Sync& s, std::int32_t index) {
   const Job& job = *s.job;
   const PodTemplate& t = *job.spec->pod_template;
   auto pod = make_ref<Pod>();
-  auto id = make_ref<Identity>();
-  id->kind = Kind::pod;
-  id->ns = job.ns();
   ObjectMeta& m = pod->meta;
-  if (!s.owners) share_between_pods(s);
-  m.labels = s.labels;
-  m.annotations = t.annotations;
-  m.finalizers = s.finalizers;
+  if (!s.pod_meta.owners()) share_between_pods(s);
+  m.share(s.pod_meta);
   m.generation = 1;
-  m.owners = s.owners;
   if (index == kUnknownIndex) {
-    id->generate_from(job.name().size() == 253 ? job.name() : job.name() + "-");
+    m.id = Identity::unnamed(Kind::pod, job.ns(), pods_prefix(job.name()));
   } else {
     constexpr std::size_t kPrefixMax = 58;
     const std::string suffix = fmt::format("-{}-", index);
     const std::size_t keep = job.name().size() + suffix.size() > kPrefixMax ? kPrefixMax - suffix.size() : job.name().size();
-    id->generate_from(job.name().substr(0, keep) + suffix);
-    id->set_hostname(fmt::format("{}-{}", job.name(), index));
+    m.id = Identity::unnamed(Kind::pod, job.ns(), std::string(job.name().substr(0, keep)) + suffix);
+    m.id->set_hostname(fmt::format("{}-{}", job.name(), index));
     const std::string number = fmt::format("{}", index);
     auto with = [](const Ref<const StringMap>& base, std::vector<std::pair<std::string, std::string>> more) {
       if (base)
@@ -179,10 +189,9 @@ Ref<Pod> JobController::new_pod(Sync& s, std::int32_t index) {
       annotations.emplace_back(kFailureCountKey, fmt::format("{}", failures));
       if (ignored > 0) annotations.emplace_back(kIgnoredCountKey, fmt::format("{}", ignored));
     }
-    m.labels = with(m.labels, {{kIndexKey, number}});
-    m.annotations = with(m.annotations, std::move(annotations));
+    m.set_labels(with(m.labels(), {{kIndexKey, number}}));
+    m.set_annotations(with(m.annotations(), std::move(annotations)));
   }
-  m.id = std::move(id);
   pod->spec = t.pod_spec;
   return pod;
 }
@@ -247,7 +256,7 @@ Task<ApiStatus> JobController::delete_pod(const Job& given, Ref<const Pod> pod) 
   Client::Call r_call = client().remove(*pod, {});
   const ApiResult r = co_await r_call;
   if (r.ok())
-    recorder().event(*job, sym::Normal, cluster_.symbol("SuccessfulDelete"), "Deleted pod: " + pod->name());
+    recorder().event(*job, sym::Normal, cluster_.symbol("SuccessfulDelete"), std::string("Deleted pod: ").append(pod->name()));
   else if (r.status != ApiStatus::not_found)
     recorder().event(*job, sym::Warning, cluster_.symbol("FailedDelete"), "Error deleting: " + r.message);
   co_return r.status;

@@ -134,20 +134,20 @@ namespace {
 bool adopt(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
   const Job& job = static_cast<const Job&>(*static_cast<const Object*>(payload));
   auto owners = make_ref<OwnerList>();
-  if (copy.meta.owners) owners->items = copy.meta.owners->items;
+  if (copy.meta.owners()) owners->items = copy.meta.owners()->items;
   std::erase_if(owners->items, [&](const OwnerReference& o) { return o.uid == job.uid(); });
-  owners->items.push_back({"batch/v1", "Job", job.name(), job.uid(), true, true});
-  copy.meta.owners = std::move(owners);
-  if (!copy.meta.has_finalizer(sym::job_tracking)) copy.meta.finalizers.push_back(sym::job_tracking);
+  owners->items.push_back(controller_reference(job));
+  copy.meta.set_owners(std::move(owners));
+  if (!copy.meta.has_finalizer(sym::job_tracking)) copy.meta.add_finalizer(sym::job_tracking);
   return true;
 }
 
 bool release(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
   const Job& job = static_cast<const Job&>(*static_cast<const Object*>(payload));
   auto owners = make_ref<OwnerList>();
-  if (copy.meta.owners) owners->items = copy.meta.owners->items;
+  if (copy.meta.owners()) owners->items = copy.meta.owners()->items;
   std::erase_if(owners->items, [&](const OwnerReference& o) { return o.uid == job.uid(); });
-  copy.meta.owners = owners->items.empty() ? Ref<const OwnerList>{} : Ref<const OwnerList>(std::move(owners));
+  copy.meta.set_owners(owners->items.empty() ? Ref<const OwnerList>{} : Ref<const OwnerList>(std::move(owners)));
   copy.meta.remove_finalizer(sym::job_tracking);
   return true;
 }
@@ -158,7 +158,7 @@ bool release(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
 bool JobController::has_orphans(const Job& job) const {
   if (job.meta.deleted) return false;
   const auto& orphans = cluster_.store().cached_orphans(job.ns());
-  return std::any_of(orphans.begin(), orphans.end(), [&](const Ref<const Pod>& p) { return !p->meta.deleted && job.spec->selects(job.uid(), p->meta.labels.get()); });
+  return std::any_of(orphans.begin(), orphans.end(), [&](const Ref<const Pod>& p) { return !p->meta.deleted && job.spec->selects(job.uid(), p->meta.labels().get()); });
 }
 
 /// Collects the pods without a look at each, where it can make no difference: a pod that has ended and been counted is of
@@ -181,8 +181,8 @@ bool JobController::collect_from_counts(Sync& s) {
   }
   const StringMap* matching = nullptr;  // pods of one template share their labels
   for (const auto& pod : s.pods) {
-    if (pod->meta.labels.get() == matching && matching != nullptr) continue;
-    matching = pod->meta.labels.get();
+    if (pod->meta.labels().get() == matching && matching != nullptr) continue;
+    matching = pod->meta.labels().get();
     if (spec.selects(s.job->uid(), matching)) continue;
     s.pods.clear();
     s.plain = s.ready = 0;
@@ -212,11 +212,11 @@ Task<bool> JobController::collect_candidates(Sync& s) {
   const JobSpec& spec = *s.job->spec;
   std::vector<Ref<const Pod>> candidates = store().cached_pods_of(s.job->uid());
   for (const auto& p : store().cached_orphans(s.job->ns()))
-    if (!s.job->meta.deleted && !p->meta.deleted && spec.selects(s.job->uid(), p->meta.labels.get())) candidates.push_back(p);
+    if (!s.job->meta.deleted && !p->meta.deleted && spec.selects(s.job->uid(), p->meta.labels().get())) candidates.push_back(p);
   enum class Adoption { unknown, allowed, refused } adoption = Adoption::unknown;
   bool ok = true;
   for (const auto& pod : candidates) {
-    const bool matches = spec.selects(s.job->uid(), pod->meta.labels.get());
+    const bool matches = spec.selects(s.job->uid(), pod->meta.labels().get());
     if (pod->meta.controller() != nullptr) {
       if (matches) {
         s.pods.push_back(pod);

@@ -207,7 +207,6 @@ class Kubelets::Impl final : public Actor {
   ActorId self_;
   std::unique_ptr<EventRecorder> recorder_;
   kubelet::PodRecords pods_;
-  Ref<const kubelet::BoundMeta> last_meta_;  ///< of the pod that was bound last: the next is mostly of the same template
   std::vector<std::uint32_t> by_slot_;  ///< record of the pod in a slot of the store
   std::vector<NodeRecord> nodes_;
   std::unordered_map<Symbol, std::uint32_t> node_of_name_;

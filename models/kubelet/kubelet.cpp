@@ -140,14 +140,7 @@ PodRecord* Kubelets::Impl::known(const Pod& pod) {
 
 PodRecord& Kubelets::Impl::bind(const Pod& pod, NodeRecord& node) {
   PodRecord& r = pods_.take();
-  if (!last_meta_ || !last_meta_->is_of(pod.meta)) {
-    auto meta = make_ref<BoundMeta>();
-    meta->labels = pod.meta.labels;
-    meta->annotations = pod.meta.annotations;
-    meta->owners = pod.meta.owners;
-    last_meta_ = std::move(meta);
-  }
-  r.pod = {pod.meta.id, pod.spec, last_meta_};
+  r.pod = {pod.meta.id, pod.spec, pod.meta.shared_ref()};
   if (recorder_) r.rare_to_change().bound = Ref<const Pod>(&pod);
   r.node = static_cast<std::uint32_t>(&node - nodes_.data());
   r.slot = pod.meta.id->slot;
@@ -235,7 +228,7 @@ void Kubelets::Impl::reject(PodRecord& r) {
     next->phase = PodPhase::failed;
     next->set_reason(r.rare().refused, cluster_.symbol(fmt::format("Pod was rejected: {}", cluster_.text(r.rare().refusal))));
     next->start_time = stamp(r.started);
-    next->observed_generation = static_cast<std::int32_t>(next->meta.generation);
+    next->set_observed_generation(next->meta.generation);
     say(r, nullptr, sym::Warning, cluster_.text(r.rare().refused), "{}", cluster_.text(r.rare().refusal));
     (void)store_.replace(std::move(next));
   }

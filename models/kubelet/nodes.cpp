@@ -83,11 +83,7 @@ void Kubelets::Impl::renew(std::uint64_t packed) {
       (void)store_.replace(std::move(next));
     } else {
       auto lease = make_ref<LeaseObject>();
-      auto id = make_ref<Identity>();
-      id->kind = Kind::lease;
-      id->ns = sym::kube_node_lease;
-      id->name = name;
-      lease->meta.id = std::move(id);
+      lease->meta.id = Identity::make(Kind::lease, sym::kube_node_lease, name);
       lease->holder = n->name;
       lease->renewed = cluster_.now();
       (void)store_.create(std::move(lease));

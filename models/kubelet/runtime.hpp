@@ -107,29 +107,18 @@ class Containers {
   std::uint32_t count_ = 0;
 };
 
-/// What the pods of one template were bound with, mostly the same for all of them.
-struct BoundMeta : RefCounted {
-  Ref<const StringMap> labels, annotations;
-  Ref<const OwnerList> owners;
-  bool is_of(const ObjectMeta& m) const { return labels == m.labels && annotations == m.annotations && owners == m.owners; }
-};
-
 /// A pod as it was bound, without its status: parts that its later versions share, so that no old version is kept.
 struct BoundPod {
   Ref<Identity> id;
   Ref<const PodSpec> spec;
-  Ref<const BoundMeta> meta;
-  const std::string& name() const { return id->name; }
+  Ref<const SharedMeta> meta;
+  std::string_view name() const { return id->name(); }
   Symbol ns() const { return id->ns; }
   Uid uid() const { return id->uid; }
-  const std::string* label(std::string_view key) const { return meta->labels ? meta->labels->find(key) : nullptr; }
-  const std::string* annotation(std::string_view key) const { return meta->annotations ? meta->annotations->find(key) : nullptr; }
-  const OwnerReference* controller() const {
-    if (meta->owners)
-      for (const OwnerReference& o : meta->owners->items)
-        if (o.controller) return &o;
-    return nullptr;
-  }
+  const SharedMeta& shared() const { return meta ? *meta : kNoMeta; }
+  const std::string* label(std::string_view key) const { return shared().label(key); }
+  const std::string* annotation(std::string_view key) const { return shared().annotation(key); }
+  const OwnerReference* controller() const { return shared().controller(); }
 };
 
 /// What few pods have: those that are stopped or refused, have a deadline, or whose kubelet was away; and all of them where

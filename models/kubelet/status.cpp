@@ -200,8 +200,8 @@ void make_status(const PodRecord& r, Pod& out, Cluster& cluster, StatusScratch& 
               [&](const ContainerStatus& a, const ContainerStatus& b) { return cluster.text(a.name) < cluster.text(b.name); });
   out.containers = statuses_of(scratch, scratch.containers, out.containers);
   out.set_init_containers(statuses_of(scratch, scratch.init_containers, out.init_containers()));
-  const auto generation = static_cast<std::int32_t>(out.meta.generation);
-  out.observed_generation = generation;
+  const std::int32_t generation = out.meta.generation;
+  out.set_observed_generation(generation);
   out.start_time = stamp(r.started);
   out.phase = phase_of(r, t, regular);
   if (out.phase == PodPhase::failed && r.expired) {
@@ -262,7 +262,7 @@ void fill_status(const PodRecord& r, Pod& out, Cluster& cluster, StatusScratch& 
   for (const std::uint64_t word : from) hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
   StatusScratch::Made& made = scratch.made[hash >> 58];
   if (made.from == from && made.spec == r.pod.spec && made.before == out.conditions) {
-    out.observed_generation = static_cast<std::int32_t>(out.meta.generation);
+    out.set_observed_generation(out.meta.generation);
     out.start_time = stamp(r.started);
     out.phase = made.phase;
     out.conditions = made.conditions;

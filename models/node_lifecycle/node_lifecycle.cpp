@@ -43,7 +43,7 @@ std::vector<std::pair<std::string, std::string>> labels_to_set(const ObjectMeta&
 bool follow_labels(Cluster&, Object& copy, std::uint64_t, const RefCounted*) {
   const auto wanted = labels_to_set(copy.meta);
   if (wanted.empty()) return false;
-  auto items = copy.meta.labels ? copy.meta.labels->items : std::vector<std::pair<std::string, std::string>>{};
+  auto items = copy.meta.labels() ? copy.meta.labels()->items : std::vector<std::pair<std::string, std::string>>{};
   for (const auto& [key, value] : wanted) {
     auto it = std::find_if(items.begin(), items.end(), [&k = key](const auto& i) { return i.first == k; });
     if (it == items.end())
@@ -51,7 +51,7 @@ bool follow_labels(Cluster&, Object& copy, std::uint64_t, const RefCounted*) {
     else
       it->second = value;
   }
-  copy.meta.labels = make_string_map(std::move(items));
+  copy.meta.set_labels(make_string_map(std::move(items)));
   return true;
 }
 
@@ -199,14 +199,14 @@ class NodeLifecycle final : public Controller, private Actor {
   Task<bool> swap_taints(Ref<const Node> node, std::vector<Taint> add, std::vector<Taint> remove_list) {
     for (Taint& t : add) t.added = stamp(now());
     if (!add.empty()) {
-      auto step = change_taints(node->name(), add, add_or_update);
+      auto step = change_taints(std::string(node->name()), add, add_or_update);
       const bool fine = co_await step;
       if (!fine) co_return false;
     }
     bool any = false;
     for (const Taint& t : remove_list) any = any || has(node->taints, t.key, t.effect);
     if (!any) co_return true;
-    auto step = change_taints(node->name(), remove_list, remove);
+    auto step = change_taints(std::string(node->name()), remove_list, remove);
     const bool fine = co_await step;
     co_return fine;
   }
@@ -342,7 +342,7 @@ class NodeLifecycle final : public Controller, private Actor {
 
   void tell_of_node(const Identity& node, Symbol reason, std::string message) {
     Node about;
-    about.meta.id = make_ref<Identity>(node);
+    about.meta.id = Identity::copy(node);
     recorder().event(about, sym::Normal, reason, std::move(message));
   }
 
@@ -413,7 +413,7 @@ class NodeLifecycle final : public Controller, private Actor {
         NodeMemory::written(*r, h);
         break;
       }
-      const std::string name = h.node->name();
+      const std::string name(h.node->name());
       const ApiResult live = co_await client().get(Kind::node, 0, name);
       if (!live.ok() || now() + kPause > deadline) co_return;  // skipped, and missing in its zone's statistics
       co_await client().sleep(kPause);

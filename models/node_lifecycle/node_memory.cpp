@@ -5,8 +5,8 @@
 
 namespace orrery {
 
-NodeRecord& NodeMemory::record(const std::string& name, Symbol symbol) {
-  std::unique_ptr<NodeRecord>& r = records_[name];
+NodeRecord& NodeMemory::record(std::string_view name, Symbol symbol) {
+  std::unique_ptr<NodeRecord>& r = records_[std::string(name)];
   if (!r) {
     r = std::make_unique<NodeRecord>();
     r->name = symbol;
@@ -28,7 +28,7 @@ void NodeMemory::node_changed(NodeRecord& record, const Change& change) {
     return;
   }
   if (!record.cached) nodes_stale_ = true;
-  const bool labels_same = record.cached && record.cached->meta.labels == change.object->meta.labels;
+  const bool labels_same = record.cached && record.cached->meta.labels() == change.object->meta.labels();
   record.cached = Ref<const Node>(static_cast<const Node*>(change.object.get()));
   if (labels_same) return;
   record.zone = &zones_.try_emplace(node_taints::zone_key(change.object->meta), options_.eviction_qps).first->second;

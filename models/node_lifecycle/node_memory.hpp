@@ -56,7 +56,7 @@ class NodeMemory {
   explicit NodeMemory(const NodeLifecycleOptions& options) : options_(options) {}
   NodeMemory(const NodeMemory&) = delete;
 
-  NodeRecord& record(const std::string& name, Symbol symbol);
+  NodeRecord& record(std::string_view name, Symbol symbol);
   NodeRecord* find(Symbol name);
   void node_changed(NodeRecord& record, const Change& change);
   /// Every record whose node is in the cache, by name. Valid until the next node comes or goes.

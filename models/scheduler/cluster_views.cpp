@@ -56,7 +56,7 @@ SchedPodSpec SchedViews::compiled(const PodSpec& spec, SchedLabels labels, Symbo
 }
 
 SchedPodSpecPtr SchedViews::pod(const Pod& pod) {
-  const StringMap* all = pod.meta.labels.get();
+  const StringMap* all = pod.meta.labels().get();
   auto visible = [&] {
     SchedLabels out;
     if (all == nullptr || !any_looked_at_) return out;
@@ -94,7 +94,7 @@ SchedPodSpecPtr SchedViews::pod(const Pod& pod) {
 SchedNode SchedViews::node(const Node& node) {
   SchedNode out = parse_sched_node_status(*node.body->status, names_);
   out.name = names_.intern(node.name());
-  out.labels = labels_of(node.meta.labels.get());
+  out.labels = labels_of(node.meta.labels().get());
   out.zone = sched_zone_of(out.labels, names_);
   out.unschedulable = node.unschedulable;
   for (const Taint& t : node.taints) out.taints.push_back({names_.intern(t.key), names_.intern(t.value), parse_sched_effect(cluster_names_.text(t.effect))});
@@ -103,7 +103,7 @@ SchedNode SchedViews::node(const Node& node) {
 
 bool SchedViews::same_node(const Node& a, const Node& b) {
   const auto same_labels = [](const Ref<const StringMap>& x, const Ref<const StringMap>& y) { return x == y || (x && y && *x == *y); };
-  return a.body == b.body && a.unschedulable == b.unschedulable && a.taints == b.taints && same_labels(a.meta.labels, b.meta.labels);
+  return a.body == b.body && a.unschedulable == b.unschedulable && a.taints == b.taints && same_labels(a.meta.labels(), b.meta.labels());
 }
 
 std::vector<SchedPdb> SchedViews::budgets(const Store& store) {
@@ -126,7 +126,7 @@ std::vector<SchedPdb> SchedViews::budgets(const Store& store) {
 }
 
 SchedLabels SchedViews::namespace_labels(const Object& ns) {
-  SchedLabels out = labels_of(ns.meta.labels.get());
+  SchedLabels out = labels_of(ns.meta.labels().get());
   out.set("kubernetes.io/metadata.name", ns.name(), names_);
   return out;
 }

@@ -43,7 +43,7 @@ void Invariants::check(Duration t, const Change& c) {
     if (c.before->meta.deleted && !c.object->meta.deleted) fail(fmt::format("the deletion of {} was taken back", c.object->name()));
     if (c.object->meta.generation < c.before->meta.generation) fail(fmt::format("the generation of {} fell", c.object->name()));
   }
-  if (c.type == ChangeType::deleted && !c.object->meta.finalizers.empty()) fail(fmt::format("{} vanished with finalizers", c.object->name()));
+  if (c.type == ChangeType::deleted && !c.object->meta.finalizers().empty()) fail(fmt::format("{} vanished with finalizers", c.object->name()));
   if (c.kind == Kind::pod) check_pod(c);
   if (c.kind == Kind::job) check_job(c);
   if (c.kind == Kind::poddisruptionbudget && c.type == ChangeType::modified) check_budget(c);
@@ -163,7 +163,7 @@ void Invariants::check_indexes() {
     const auto list = store_.list(static_cast<Kind>(k));
     if (list.size() != store_.count(static_cast<Kind>(k))) fail("a count of objects is wrong");
     for (const auto& o : list)
-      if (store_.live(o->kind, o->ns(), o->name(), o->meta.id->other_kind) != o.get() || store_.live_at(o->meta.id->slot) != o.get())
+      if (store_.live(o->kind, o->ns(), o->name(), o->meta.id->other_kind()) != o.get() || store_.live_at(o->meta.id->slot) != o.get())
         fail(fmt::format("{} is not found by its name or slot", o->name()));
   }
 }

@@ -125,7 +125,7 @@ class CronRun {
   /// "h-1 h-2": the Jobs there are, or those of status.active.
   std::string jobs() {
     std::string out;
-    for (const auto& o : sim_->cluster().store().list(Kind::job)) out += (out.empty() ? "" : " ") + o->name();
+    for (const auto& o : sim_->cluster().store().list(Kind::job)) out.append(out.empty() ? "" : " ").append(o->name());
     return out;
   }
   std::string active(std::string_view name) {

@@ -108,7 +108,7 @@ struct World {
     append_trace_seconds(at, c.at - kStart);
     if (c.kind == Kind::event) {
       const auto& e = static_cast<const EventObject&>(*c.object);
-      events.push_back(fmt::format("{} {} {}: {}", at, cluster.text(e.reason), e.on->name, e.message));
+      events.push_back(fmt::format("{} {} {}: {}", at, cluster.text(e.reason), e.on->name(), e.message));
       return;
     }
     if (c.kind == Kind::lease) return;

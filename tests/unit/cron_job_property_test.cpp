@@ -95,7 +95,7 @@ class Invariants {
     if (c.kind == Kind::event) {
       const auto& e = static_cast<const EventObject&>(*c.object);
       for (const char* never : {"MissSchedule", "UnexpectedJob", "FailedCreate", "InvalidSchedule", "UnparseableSchedule"})
-        if (sim_.cluster().text(e.reason) == never) fail(t, fmt::format("{} about {}", never, e.on->name));
+        if (sim_.cluster().text(e.reason) == never) fail(t, fmt::format("{} about {}", never, e.on->name()));
     }
   }
 
@@ -118,7 +118,7 @@ class Invariants {
     if (*slot > sim_.cluster().now()) fail(t, "a Job before its slot");
     // The names of all Jobs of a CronJob differ, unless the second slot of a minute finds the name free again (C-253).
     if (const auto [it, first] = names_.emplace(job.name(), *slot); !first) {
-      if (it->second >= *slot) fail(t, "C-111: a slot ran twice: " + job.name());
+      if (it->second >= *slot) fail(t, fmt::format("C-111: a slot ran twice: {}", job.name()));
       it->second = *slot;
     }
     if (cron->status.last_schedule && cron->status.last_schedule >= stamp(*slot)) fail(t, "C-085: a slot that is not after the last");

@@ -59,7 +59,7 @@ TEST_CASE("D-093, D-112: going back reuses the revision under a new number, with
   REQUIRE(d.image("i:2") == "");
   (void)d.step();
   CHECK(d.revisions() == Numbers{1, 2});
-  const std::string first = revision(d, 1)->name();
+  const std::string first(revision(d, 1)->name());
   REQUIRE(d.image("i:1") == "");
   (void)d.step();
   CHECK(d.revisions() == Numbers{2, 3});
@@ -89,7 +89,7 @@ TEST_CASE("D-094, D-241: another template under the same name") {
   DaemonWorld first;
   REQUIRE(first.create(daemon_set(rolling(1))) == "");
   (void)first.step();
-  const std::string name = revision(first, 1)->name();
+  const std::string name(revision(first, 1)->name());
   DaemonWorld d;
   d.nodes(1);
   REQUIRE(d.create({{"apiVersion", "apps/v1"}, {"kind", "ControllerRevision"}, {"metadata", {{"name", name}}}, {"data", {{"x", 1}}}, {"revision", 7}}) == "");
@@ -151,7 +151,7 @@ TEST_CASE("D-093: a revision without the hash label is given its name; an orphan
   CHECK(old->meta.controller()->uid == d.set().uid());
   // Its number counts: the current one moves past it.
   CHECK(d.revisions() == Numbers{4, 5});
-  d.w.change<ControllerRevision>("old", [](ControllerRevision& r) { r.meta.labels = make_string_map({{"app", "other"}}); });
+  d.w.change<ControllerRevision>("old", [](ControllerRevision& r) { r.meta.set_labels(make_string_map({{"app", "other"}})); });
   (void)d.step();
   CHECK(revision(d, 4)->meta.controller() == nullptr);
 }

@@ -302,9 +302,9 @@ TEST_CASE("D-219: without surge a terminating pod blocks its replacement, with s
 TEST_CASE("D-220: a pod that is terminal and terminating is invisible") {
   DaemonWorld d;
   d.settled(1, rolling(1));
-  const std::string name = d.pod_on("n-0")->name();
+  const std::string name(d.pod_on("n-0")->name());
   d.w.change<Pod>(name, [&](Pod& p) {
-    p.meta.finalizers.push_back(d.w.cluster.symbol("x/y"));
+    p.meta.add_finalizer(d.w.cluster.symbol("x/y"));
     p.meta.deleted = stamp(d.w.cluster.now());
     p.meta.deletion_grace = 0;
     p.phase = PodPhase::failed;
@@ -338,8 +338,8 @@ TEST_CASE("D-245: a set that is going is left alone") {
 TEST_CASE("D-254: a pod that loses the label is released and replaced") {
   DaemonWorld d;
   d.settled(1, rolling(1));
-  const std::string name = d.pod_on("n-0")->name();
-  d.w.change<Pod>(name, [](Pod& p) { p.meta.labels = make_string_map({{"app", "other"}}); });
+  const std::string name(d.pod_on("n-0")->name());
+  d.w.change<Pod>(name, [](Pod& p) { p.meta.set_labels(make_string_map({{"app", "other"}})); });
   CHECK(d.step() == Step{1, 0});
   CHECK(d.w.store().live_pod(sym::default_, name)->meta.controller() == nullptr);
   CHECK(d.pods().size() == 2);

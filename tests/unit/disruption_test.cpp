@@ -133,10 +133,10 @@ TEST_CASE("E-002: a pod wakes its budget; one that leaves by its labels does not
   w.change<Pod>("p-0", [](Pod& p) { find_condition(p.conditions, sym::Ready)->status = sym::False; });
   w.run_to(2s);
   CHECK(w.status().allowed == 1);
-  w.change<Pod>("p-1", [](Pod& p) { p.meta.labels = make_string_map({{"app", "other"}}); });
+  w.change<Pod>("p-1", [](Pod& p) { p.meta.set_labels(make_string_map({{"app", "other"}})); });
   w.run_to(3s);
   CHECK(w.status().expected == 3);
-  w.change<Pod>("p-2", [](Pod& p) { p.meta.annotations = make_string_map({{"touched", "yes"}}); });
+  w.change<Pod>("p-2", [](Pod& p) { p.meta.set_annotations(make_string_map({{"touched", "yes"}})); });
   w.run_to(4s);
   CHECK(w.shown() == "allowed 0 healthy 1 desired 1 expected 2 InsufficientPods");
 }

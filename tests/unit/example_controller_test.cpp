@@ -100,9 +100,9 @@ Times run(std::vector<ControllerEntry> controllers) {
   sim.on_change([&](Duration t, const Change& c) {
     if (c.kind != Kind::pod) return;
     const Pod& pod = static_cast<const Pod&>(*c.object);
-    if (c.type == ChangeType::deleted) times.deleted[pod.name()] = t;
+    if (c.type == ChangeType::deleted) times.deleted[std::string(pod.name())] = t;
     if (pod.phase == PodPhase::succeeded && !pod.containers.empty())
-      times.finished[pod.name()] = time_of(pod.containers[0].terminated.finished) - sim.scenario().start;
+      times.finished[std::string(pod.name())] = time_of(pod.containers[0].terminated.finished) - sim.scenario().start;
   });
   const RunReport report = sim.run();
   CHECK(report.refusals.empty());

@@ -85,7 +85,7 @@ TEST_CASE("orphan: dependents lose the reference at once, then the owner goes; t
   w.run_to(60s);
   CHECK(w.lines == Lines{"12.7 MODIFIED Job j", "12.703017 MODIFIED Pod a", "12.7030171 MODIFIED Pod b", "12.7070331 DELETED Job j"});
   REQUIRE(w.pod_named("a") != nullptr);
-  CHECK_FALSE(w.pod_named("a")->meta.owners);
+  CHECK_FALSE(w.pod_named("a")->meta.owners());
 }
 
 TEST_CASE("a pod whose owner never existed is collected") {
@@ -138,9 +138,9 @@ TEST_CASE("one solid owner keeps an object; the dangling reference is removed") 
   w.remove(Kind::job, "j");
   w.run_to(60s);
   REQUIRE(w.pod_named("a") != nullptr);
-  REQUIRE(w.pod_named("a")->meta.owners);
-  CHECK(w.pod_named("a")->meta.owners->items.size() == 1);
-  CHECK(w.pod_named("a")->meta.owners->items[0].name == "k");
+  REQUIRE(w.pod_named("a")->meta.owners());
+  CHECK(w.pod_named("a")->meta.owners()->items.size() == 1);
+  CHECK(w.pod_named("a")->meta.owners()->items[0].name == "k");
 }
 
 TEST_CASE("an owner of a kind that the cluster has never had is taken for present") {
@@ -171,7 +171,7 @@ TEST_CASE("owners and dependents of other kinds are collected too") {
   w.create(config);
   w.run_to(10s);
   CHECK(w.store().count(Kind::other) == 2);
-  (void)w.store().remove(Kind::other, sym::default_, "r", {}, r->meta.id->other_kind);
+  (void)w.store().remove(Kind::other, sym::default_, "r", {}, r->meta.id->other_kind());
   w.run_to(60s);
   CHECK(w.pod_named("a") == nullptr);
   CHECK(w.store().count(Kind::other) == 0);

@@ -102,7 +102,7 @@ class Invariants {
         if (pod.containers[i].restart_count < before.containers[i].restart_count) fail(t, "P-034: restartCount fell");
       if (before.meta.deleted && !pod.meta.deleted) fail(t, "a deletion was taken back");
     }
-    if (c.type == ChangeType::deleted && !pod.meta.finalizers.empty()) fail(t, "a pod vanished with finalizers");
+    if (c.type == ChangeType::deleted && !pod.meta.finalizers().empty()) fail(t, "a pod vanished with finalizers");
     if (c.type == ChangeType::added) {
       const Job* job = sim_.cluster().store().live_job(pod.ns(), "j");
       if (job != nullptr && job->status.finished()) fail(t, "a pod was made for a finished job");

@@ -220,7 +220,7 @@ TEST_CASE("taints of nodes that die together (P-122)") {
     if (c.kind != Kind::node) return {};
     std::string out;
     for (const Taint& t : static_cast<const Node&>(*c.object).taints) out += fmt::format(" {}", sim.cluster().text(t.effect));
-    return out.empty() ? out : c.object->name() + out;
+    return out.empty() ? out : std::string(c.object->name()) + out;
   };
   static const Row rows[] = {
       {"E-22: three of five: none is evicted from", "{'nodes':[{'count':5,'metadata':{'name':'n'}}],'until':'10m','timeline':[{'at':'10s','failNode':{'node':'n-0','mode':'crash'}},{'at':'10s','failNode':{'node':'n-1','mode':'crash'}},{'at':'10s','failNode':{'node':'n-2','mode':'crash'}}]}", R"(

@@ -143,7 +143,7 @@ TEST_CASE("random pods keep what every pod keeps") {
     if (off) continue;
     for (const auto& entry : last) {
       const Object& pod = *entry.second;
-      if (pod.meta.deleted) CHECK_MESSAGE(!pod.meta.finalizers.empty(), pod.name() << " is still there");
+      if (pod.meta.deleted) CHECK_MESSAGE(!pod.meta.finalizers().empty(), pod.name() << " is still there");
     }
   }
 }

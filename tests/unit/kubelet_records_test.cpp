@@ -25,7 +25,7 @@ TEST_CASE("a record that is used again is as new, and old handles do not fit it"
   const std::uint32_t generation = first.generation;
   first.containers.reset(3);
   first.containers[2].rare_to_change().backoff = std::chrono::seconds{10};
-  first.pod.id = make_ref<Identity>();
+  first.pod.id = Identity::make(Kind::pod, sym::default_, "p");
   const Ref<Identity> id = first.pod.id;
   first.stopping = true;
   first.rare_to_change().stops_open = 2;

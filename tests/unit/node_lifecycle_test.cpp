@@ -33,11 +33,7 @@ struct NodeWorld : World {
         (void)store().replace(std::move(next));
         continue;
       }
-      auto id = make_ref<Identity>();
-      id->kind = Kind::lease;
-      id->ns = sym::kube_node_lease;
-      id->name = n;
-      next->meta.id = std::move(id);
+      next->meta.id = Identity::make(Kind::lease, sym::kube_node_lease, n);
       (void)store().create(std::move(next));
     }
   }

@@ -15,13 +15,12 @@ constexpr Uid kOwner{1, 2};
 
 Ref<const Pod> random_version(RandomStream& random, std::uint32_t slot, const Ref<const StringMap>& labels) {
   auto pod = make_ref<Pod>();
-  auto id = make_ref<Identity>();
-  id->slot = slot;
-  pod->meta.id = std::move(id);
-  if (random.next() % 8 != 0) pod->meta.labels = labels;
+  pod->meta.id = Identity::make(Kind::pod, sym::default_, "p");
+  pod->meta.id->slot = slot;
+  if (random.next() % 8 != 0) pod->meta.set_labels(labels);
   pod->phase = random.next() % 3 == 0 ? PodPhase::succeeded : PodPhase::running;
   if (random.next() % 4 == 0) pod->meta.deleted = {5};
-  if (random.next() % 2 == 0) pod->meta.finalizers.push_back(sym::job_tracking);
+  if (random.next() % 2 == 0) pod->meta.add_finalizer(sym::job_tracking);
   if (random.next() % 2 == 0) {
     Condition ready;
     ready.type = sym::Ready;

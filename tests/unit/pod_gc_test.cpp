@@ -58,7 +58,7 @@ TEST_CASE("N-070: the orphan is Failed with DisruptionTarget before it goes; a f
   CHECK(c->reason == sym::DeletionByPodGC);
   CHECK(w.cluster.text(c->message) == "PodGC: node no longer exists");
   CHECK(c->observed_generation == 1);
-  CHECK(pod->observed_generation == 1);
+  CHECK(pod->observed_generation() == 1);
   // Nothing that PodGC could do is left: it does not keep the run alive.
   CHECK(w.cluster.kernel().pending_foreground_events() == 0);
 }
@@ -86,7 +86,7 @@ TEST_CASE("N-068, N-229: a terminating pod without a node is failed, and waits f
   REQUIRE(w.pod_named("a") != nullptr);
   CHECK(w.pod_named("a")->phase == PodPhase::failed);
   CHECK(w.lines == Lines{"0 ADDED Pod a", "5 MODIFIED Pod a", "19.003016 MODIFIED Pod a"});
-  w.change<Pod>("a", [](Pod& pod) { pod.meta.finalizers.clear(); });
+  w.change<Pod>("a", [](Pod& pod) { pod.meta.set_finalizers({}); });
   CHECK(w.pod_named("a") == nullptr);
 }
 

@@ -21,7 +21,7 @@ TEST_CASE("the pods of the lowest ranks, with all equals of the last") {
   }
   const auto names = [&](std::size_t count) {
     std::vector<std::string> out;
-    for (const auto& pod : ranked.lowest(w.store(), count)) out.push_back(pod->name());
+    for (const auto& pod : ranked.lowest(w.store(), count)) out.emplace_back(pod->name());
     return out;
   };
   CHECK(ranked.size() == 30);

@@ -25,7 +25,7 @@ struct World {
     cluster.store().on_commit([this](const Change& c) {
       if (c.kind != Kind::event || c.type != ChangeType::added) return;
       const auto& e = static_cast<const EventObject&>(*c.object);
-      events.push_back(fmt::format("{} {}", cluster.text(e.reason), e.on->name));
+      events.push_back(fmt::format("{} {}", cluster.text(e.reason), e.on->name()));
     });
     to(0s);
   }

@@ -223,7 +223,7 @@ TEST_CASE("chance is drawn from the seed: other seeds give other nodes and insta
         Simulation sim(scenario_of(*row, seed));
         std::pair<Duration, std::string> found;
         sim.on_change([&](Duration t, const Change& c) {
-          if (c.kind == Kind::node && static_cast<const Node&>(*c.object).unschedulable) found = {t, c.object->name()};
+          if (c.kind == Kind::node && static_cast<const Node&>(*c.object).unschedulable) found = {t, std::string(c.object->name())};
         });
         (void)sim.run();
         return found;

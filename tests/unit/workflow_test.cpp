@@ -198,7 +198,7 @@ TEST_CASE("interference: deleted Jobs, a deleted workflow, a stopped controller,
       Simulation sim(scenario(workflow(list(job("a"), job("b", list("a")), job("c", list("a")), job("d", list("b", "c")))), list(at(when, {{"apiOutage", {{"for", "7s"}}}}))));
       std::map<std::string, int> made;
       sim.on_change([&](Duration, const Change& c) {
-        if (c.kind == Kind::job && c.type == ChangeType::added) ++made[c.object->name()];
+        if (c.kind == Kind::job && c.type == ChangeType::added) ++made[std::string(c.object->name())];
       });
       (void)sim.run();
       CHECK(states(status_of(sim)) == "a=Succeeded b=Succeeded c=Succeeded d=Succeeded");

@@ -92,8 +92,8 @@ int weight(const std::string& difference) {
 
 bool refers_to(const Object& o, const Object& other) {
   if (o.uid() == other.uid()) return true;
-  if (o.meta.owners)
-    for (const OwnerReference& r : o.meta.owners->items)
+  if (o.meta.owners())
+    for (const OwnerReference& r : o.meta.owners()->items)
       if (r.uid == other.uid()) return true;
   return false;
 }

@@ -12,8 +12,8 @@ namespace {
 void warn_of_topology(const Store& store, const std::string& name) {
   std::vector<TopologyNode> nodes;
   for (const auto& n : store.list(Kind::node)) {
-    nodes.push_back({n->name(), {}});
-    if (n->meta.labels) nodes.back().labels = n->meta.labels->items;
+    nodes.push_back({std::string(n->name()), {}});
+    if (n->meta.labels()) nodes.back().labels = n->meta.labels()->items;
   }
   for (const std::string& problem : Topology(nodes).nesting_problems()) fmt::print(stderr, "{}: warning: {}\n", name, problem);
 }

@@ -129,7 +129,7 @@ std::optional<Json> Query::match(const KindInfo& kind, const Object& object) {
   static const std::vector<std::pair<std::string, std::string>> kNoLabels;
   const std::string_view in = kind.namespaced ? sim_->cluster().text(object.ns()) : std::string_view();
   if (kind.namespaced && !options_.all_namespaces && in != (options_.ns.empty() ? std::string_view("default") : std::string_view(options_.ns))) return std::nullopt;
-  if (!labels_.matches(object.meta.labels ? object.meta.labels->items : kNoLabels)) return std::nullopt;
+  if (!labels_.matches(object.meta.labels() ? object.meta.labels()->items : kNoLabels)) return std::nullopt;
   Json j = to_json(object, sim_->cluster().names());
   if (j.value("kind", "") != kind.kind || !fields_.matches(j)) return std::nullopt;
   return j;

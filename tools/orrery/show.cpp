@@ -33,9 +33,7 @@ Json node_for_table(const Node& node, const Interner& names) {
 Json pod_for_table(const Pod& pod, const Ref<const PodSpec>& without_containers, const Interner& names) {
   Ref<Pod> rest = clone_as(pod);
   rest->spec = without_containers;
-  rest->meta.labels = rest->meta.annotations = nullptr;
-  rest->meta.owners = nullptr;
-  rest->meta.finalizers.clear();
+  rest->meta.share({});
   const auto gates = pod.spec->json().find("readinessGates");
   if (gates == pod.spec->json().end()) {
     rest->conditions.clear();

@@ -214,11 +214,13 @@ void check_metadata(const json& object_tree, Scope scope, Errors& errors) {
   check_finalizers_are_qualified(path.child("finalizers"), list(object(object_tree, "metadata"), "finalizers"), errors);
 }
 
+void check_path_names(const json& object_tree, Errors& errors) {
+  check_names(Path("metadata"), object(object_tree, "metadata"), path_segment_name, path_segment_prefix, errors);
+}
+
 void check_common_metadata(const json& object_tree, Scope scope, Errors& errors) {
-  const Path path("metadata");
-  const json& metadata = object(object_tree, "metadata");
-  check_names(path, metadata, path_segment_name, path_segment_prefix, errors);
-  check_metadata_body(path, metadata, scope, errors);
+  check_path_names(object_tree, errors);
+  check_metadata_body(Path("metadata"), object(object_tree, "metadata"), scope, errors);
 }
 
 void check_metadata_update(const json& new_object, const json& old_object, Errors& errors) {

@@ -16,6 +16,9 @@ void check_metadata(const json& object, Scope scope, Errors& errors);
 /// The same without the rule that finalizers are qualified or standard names: of kinds that are not in pkg/apis/core.
 void check_plain_metadata(const json& object, Scope scope, Errors& errors);
 
+/// metadata.name and generateName as path segments: all that is asked of an object of any kind.
+void check_path_names(const json& object, Errors& errors);
+
 /// What the registry itself checks of every kind, after (create) or before (update) the kind's own rules.
 void check_common_metadata(const json& object, Scope scope, Errors& errors);
 

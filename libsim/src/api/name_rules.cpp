@@ -234,6 +234,7 @@ Messages path_segment_prefix(std::string_view value) {
   for (const std::string_view bad : {"/", "%"}) {
     if (value.find(bad) != std::string_view::npos) out.push_back(fmt::format("may not contain '{}'", bad));
   }
+  if (value.size() > kPathSegmentMax) out.push_back(max_bytes(kPathSegmentMax));
   return out;
 }
 

@@ -8,6 +8,8 @@ namespace orrery::validation {
 Messages dns1123_label(std::string_view value);
 Messages dns1123_subdomain(std::string_view value);
 Messages dns1123_subdomain_with_underscore(std::string_view value);
+/// Upstream has no limit of its own for these, but etcd refuses the object long before (1.5 MiB).
+inline constexpr std::size_t kPathSegmentMax = std::size_t{1} << 20;
 Messages path_segment_name(std::string_view value);
 Messages path_segment_prefix(std::string_view value);
 Messages label_key(std::string_view value);  ///< a qualified name

@@ -67,8 +67,12 @@ std::string_view kind_with_group(std::string_view kind) {
 
 std::vector<FieldError> validate_create(std::string_view kind, const nlohmann::json& object) {
   const Kind* rules = find_kind(kind);
-  if (rules == nullptr) return {};
   Errors errors;
+  if (rules == nullptr) {
+    // Whatever it is, its name is part of a path.
+    validation::check_path_names(object, errors);
+    return errors.take_unique();
+  }
   rules->create(object, errors);
   // The registry's own check comes only after an object passed those of its kind.
   if (errors.empty()) validation::check_common_metadata(object, rules->scope, errors);

@@ -67,13 +67,9 @@ Ref<Object> AdmissionMemo::find(const Nameless& written, Stamp now) const {
   const Object& admitted = *it->second.admitted;
   if (admitted.meta.id->created != now && !is_timeless(admitted)) return {};
   Ref<Object> made = clone(admitted);
-  auto id = make_ref<Identity>();
-  id->kind = admitted.kind;
-  id->ns = admitted.ns();
-  id->name = written.name;
-  id->created = now;
-  made->meta.id = std::move(id);
-  if (made->kind == Kind::node && *made->meta.label(kHostname) == admitted.name()) made->meta.labels = with_hostname(*made->meta.labels, written.name);
+  made->meta.id = Identity::make(admitted.kind, admitted.ns(), written.name);
+  made->meta.id->created = now;
+  if (made->kind == Kind::node && *made->meta.label(kHostname) == admitted.name()) made->meta.set_labels(with_hostname(*made->meta.labels(), written.name));
   return made;
 }
 

@@ -48,9 +48,9 @@ constexpr std::uint32_t kNoGroup = UINT32_MAX;
 
 /// What decoding does to a Job that has no labels of its own, on every write (J-002).
 void default_labels(Object& o) {
-  if (o.kind != Kind::job || o.meta.labels) return;
+  if (o.kind != Kind::job || o.meta.labels()) return;
   const Job& job = static_cast<const Job&>(o);
-  o.meta.labels = job.spec->pod_template->labels;
+  o.meta.set_labels(job.spec->pod_template->labels);
 }
 }  // namespace
 
@@ -81,19 +81,36 @@ CallId Client::take_call(Verb verb) {
   Pending& c = calls_[id];
   c.verb = verb;
   c.done = false;
+  c.refused = false;
+  c.same_uid = false;
   c.group = kNoGroup;
   c.waiting = {};
   return id;
+}
+
+void Client::set_target(Pending& c, const Object& target, Uid uid) {
+  c.target = target.meta.id;
+  c.slot = target.meta.id->slot;
+  c.same_uid = uid == target.uid();
+  if (uid && !c.same_uid) c.rare = std::make_unique<Rare>(Rare{0, {}, uid, {}});
+}
+void Client::set_target(Pending& c, Kind kind, Symbol ns, std::string_view name, Uid uid) {
+  c.kind = kind;
+  c.rare = std::make_unique<Rare>(Rare{ns, std::string(name), uid, {}});
 }
 
 void Client::set_options(Pending& c, const DeleteOptions& options) {
   c.propagation = options.propagation;
   c.argument = options.resource_version;
   c.grace_s = options.grace_s;
-  c.uid = options.uid;
+}
+void Client::set_patch(Pending& c, PatchFunction f, std::uint64_t argument, Ref<const Object> payload) {
+  c.function = f;
+  c.argument = argument;
+  c.object = std::move(payload);
 }
 DeleteOptions Client::options_of(const Pending& c) {
-  return {.grace_s = c.grace_s, .propagation = c.propagation, .uid = c.uid, .resource_version = c.argument};
+  return {.grace_s = c.grace_s, .propagation = c.propagation, .uid = c.uid(), .resource_version = c.argument};
 }
 
 CallId Client::start_create(Ref<Object> object) {
@@ -110,42 +127,26 @@ CallId Client::start_update(Ref<Object> object) {
 }
 CallId Client::start_patch(Kind kind, Symbol ns, std::string_view name, Uid uid, PatchFunction f, std::uint64_t argument, Ref<const Object> payload) {
   const CallId id = begin(Verb::patch);
-  Pending& c = calls_[id];
-  c.kind = kind;
-  c.ns = ns;
-  c.texts = std::make_unique<Texts>(Texts{std::string(name), {}});
-  c.uid = uid;
-  c.function = f;
-  c.argument = argument;
-  c.payload = std::move(payload);
-  return id;
-}
-CallId Client::start_remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& options) {
-  const CallId id = begin(Verb::remove);
-  Pending& c = calls_[id];
-  c.kind = kind;
-  c.ns = ns;
-  c.texts = std::make_unique<Texts>(Texts{std::string(name), {}});
-  set_options(c, options);
+  set_target(calls_[id], kind, ns, name, uid);
+  set_patch(calls_[id], f, argument, std::move(payload));
   return id;
 }
 CallId Client::start_patch(const Object& target, Uid uid, PatchFunction f, std::uint64_t argument, Ref<const Object> payload) {
   const CallId id = begin(Verb::patch);
-  Pending& c = calls_[id];
-  c.target = target.meta.id;
-  c.slot = target.meta.id->slot;
-  c.uid = uid;
-  c.function = f;
-  c.argument = argument;
-  c.payload = std::move(payload);
+  set_target(calls_[id], target, uid);
+  set_patch(calls_[id], f, argument, std::move(payload));
+  return id;
+}
+CallId Client::start_remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& options) {
+  const CallId id = begin(Verb::remove);
+  set_target(calls_[id], kind, ns, name, options.uid);
+  set_options(calls_[id], options);
   return id;
 }
 CallId Client::start_remove(const Object& target, const DeleteOptions& options) {
   const CallId id = begin(Verb::remove);
-  Pending& c = calls_[id];
-  c.target = target.meta.id;
-  c.slot = target.meta.id->slot;
-  set_options(c, options);
+  set_target(calls_[id], target, options.uid);
+  set_options(calls_[id], options);
   return id;
 }
 CallId Client::start_evict(Symbol ns, std::string_view name, const DeleteOptions& options) {
@@ -157,10 +158,7 @@ CallId Client::start_evict(Symbol ns, std::string_view name, const DeleteOptions
 }
 CallId Client::start_get(Kind kind, Symbol ns, std::string_view name) {
   const CallId id = begin(Verb::get);
-  Pending& c = calls_[id];
-  c.kind = kind;
-  c.ns = ns;
-  c.texts = std::make_unique<Texts>(Texts{std::string(name), {}});
+  set_target(calls_[id], kind, ns, name, {});
   return id;
 }
 
@@ -193,39 +191,47 @@ void Client::fetch(const ComingEvent& e, unsigned step) const {
   cluster_.store().fetch_behind(c.slot, step - 1);
 }
 
+Ref<Object> Client::take_own(Pending& c) {
+  // It was handed over as one that may be changed.
+  Ref<Object> own(const_cast<Object*>(c.object.get()));
+  c.object.reset();
+  return own;
+}
+
 ApiResult Client::execute(Pending& c) {
   Store& store = cluster_.store();
   switch (c.verb) {
-    case Verb::create: return store.create(std::move(c.object));
+    case Verb::create: return store.create(take_own(c));
     case Verb::update: {
-      default_labels(*c.object);
+      Ref<Object> next = take_own(c);
+      default_labels(*next);
       if (c.kind == Kind::job) {
-        const Job& next = static_cast<const Job&>(*c.object);
-        const Job* old = static_cast<const Job*>(store.live_like(*next.meta.id));
-        if (old != nullptr && old->meta.resource_version == next.meta.resource_version) {
-          std::string why = job_status_problem(*old, next);
-          if (!why.empty()) return {ApiStatus::invalid, {}, fmt::format("Job.batch \"{}\" is invalid: {}", next.name(), why)};
+        const Job& job = static_cast<const Job&>(*next);
+        const Job* old = static_cast<const Job*>(store.live_like(*job.meta.id));
+        if (old != nullptr && old->meta.resource_version == job.meta.resource_version) {
+          std::string why = job_status_problem(*old, job);
+          if (!why.empty()) return {ApiStatus::invalid, {}, fmt::format("Job.batch \"{}\" is invalid: {}", job.name(), why)};
         }
       }
-      const std::uint64_t expected = c.object->meta.resource_version;
-      return store.replace(std::move(c.object), expected);
+      const std::uint64_t expected = next->meta.resource_version;
+      return store.replace(std::move(next), expected);
     }
     case Verb::patch: {
-      const Object* old = c.target ? store.live_like(*c.target) : store.live(c.kind, c.ns, c.texts->name);
+      const Object* old = c.target ? store.live_like(*c.target) : store.live(c.kind, c.rare->ns, c.rare->name);
       const Kind kind = c.target ? c.target->kind : c.kind;
-      const std::string& name = c.target ? c.target->name : c.texts->name;
+      const std::string_view name = c.target ? c.target->name() : std::string_view(c.rare->name);
       if (old == nullptr) return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(kind), name)};
-      if (c.uid && c.uid != old->uid())
+      if (const Uid uid = c.uid(); uid && uid != old->uid())
         return {ApiStatus::conflict, {}, fmt::format("Operation cannot be fulfilled on {} \"{}\": uid mismatch", resource_name(kind), name)};
       Ref<Object> next = clone(*old);
-      if (!c.function(cluster_, *next, c.argument, c.payload.get())) return {ApiStatus::ok, Ref<const Object>(old), {}};
+      if (!c.function(cluster_, *next, c.argument, c.object.get())) return {ApiStatus::ok, Ref<const Object>(old), {}};
       default_labels(*next);
       return store.replace(std::move(next));
     }
-    case Verb::remove: return c.target ? store.remove(*c.target, options_of(c)) : store.remove(c.kind, c.ns, c.texts->name, options_of(c));
+    case Verb::remove: return c.target ? store.remove(*c.target, options_of(c)) : store.remove(c.kind, c.rare->ns, c.rare->name, options_of(c));
     case Verb::get: {
-      const Object* o = store.live(c.kind, c.ns, c.texts->name);
-      if (o == nullptr) return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(c.kind), c.texts->name)};
+      const Object* o = store.live(c.kind, c.rare->ns, c.rare->name);
+      if (o == nullptr) return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(c.kind), c.rare->name)};
       return {ApiStatus::ok, Ref<const Object>(o), {}};
     }
     case Verb::evict: break;
@@ -238,15 +244,14 @@ void Client::answer(CallId id, ApiResult result) { finish(id, std::move(result))
 void Client::finish(CallId id, ApiResult result) {
   Pending& c = calls_[id];
   c.done = true;
-  c.object.reset();
   c.target.reset();
-  if (result.ok()) {
-    c.payload = std::move(result.object);
-    c.texts.reset();
+  c.object = std::move(result.object);
+  c.refused = !result.ok();
+  if (c.refused) {
+    if (!c.rare) c.rare = std::make_unique<Rare>();
+    c.rare->refusal = std::move(result);
   } else {
-    c.payload.reset();
-    if (!c.texts) c.texts = std::make_unique<Texts>();
-    c.texts->refusal = std::move(result);
+    c.rare.reset();
   }
   if (c.waiting) {
     resume_later(c.waiting);
@@ -284,9 +289,10 @@ ApiResult Client::take(CallId id) {
   ORRERY_CHECK(calls_[id].done, "an answer was taken before the call ended");
   Pending& c = calls_[id];
   free_calls_.push_back(id);
-  if (!c.texts) return {ApiStatus::ok, std::move(c.payload), {}};
-  ApiResult out = std::move(c.texts->refusal);
-  c.texts.reset();
+  if (!c.refused) return {ApiStatus::ok, std::move(c.object), {}};
+  ApiResult out = std::move(c.rare->refusal);
+  out.object = std::move(c.object);
+  c.rare.reset();
   return out;
 }
 

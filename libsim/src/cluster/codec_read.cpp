@@ -446,31 +446,26 @@ void read_meta(const Json& object, Kind kind, Interner& names, const Object* old
   if (old != nullptr) {
     m = old->meta;
   } else {
-    auto id = make_ref<Identity>();
-    id->kind = kind;
-    id->ns = symbol_at(meta, "namespace", names);
-    id->name = text_at(meta, "name");
-    if (const std::string prefix = text_at(meta, "generateName"); id->name.empty())
-      id->generate_from(prefix);
-    else
-      id->set_generate_name(prefix);
-    id->uid = Uid::parse(text_at(meta, "uid"));
-    if (kind == Kind::other) id->other_kind = names.intern(text_at(object, "apiVersion") + "/" + text_at(object, "kind"));
-    m.id = std::move(id);
+    const Symbol ns = symbol_at(meta, "namespace", names);
+    const std::string name = text_at(meta, "name"), prefix = text_at(meta, "generateName");
+    m.id = name.empty() ? Identity::unnamed(kind, ns, prefix) : Identity::make(kind, ns, name);
+    if (!name.empty()) m.id->set_generate_name(prefix);
+    m.id->uid = Uid::parse(text_at(meta, "uid"));
+    if (kind == Kind::other) m.id->set_other_kind(names.intern(text_at(object, "apiVersion") + "/" + text_at(object, "kind")));
   }
-  m.generation = int_at(meta, "generation", 0);
-  m.labels = map_at(meta, "labels");
-  m.annotations = map_at(meta, "annotations");
-  m.finalizers.clear();
+  m.generation = static_cast<std::int32_t>(std::clamp<std::int64_t>(int_at(meta, "generation", 0), 0, INT32_MAX));
+  m.set_labels(map_at(meta, "labels"));
+  m.set_annotations(map_at(meta, "annotations"));
+  m.set_finalizers({});
   if (const Json& list = at(meta, "finalizers"); list.is_array())
-    for (const Json& f : list) m.finalizers.push_back(names.intern(text_of(f)));
-  m.owners = {};
+    for (const Json& f : list) m.add_finalizer(names.intern(text_of(f)));
+  m.set_owners({});
   if (const Json& list = at(meta, "ownerReferences"); list.is_array() && !list.empty()) {
     auto owners = make_ref<OwnerList>();
     for (const Json& o : list)
       owners->items.push_back({text_at(o, "apiVersion"), text_at(o, "kind"), text_at(o, "name"), Uid::parse(text_at(o, "uid")),
                                bool_at(o, "controller"), bool_at(o, "blockOwnerDeletion")});
-    m.owners = std::move(owners);
+    m.set_owners(std::move(owners));
   }
 }
 

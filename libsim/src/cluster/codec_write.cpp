@@ -40,7 +40,7 @@ void write_meta(Writer& w, const ObjectMeta& m) {
   const Identity& id = *m.id;
   w.key("metadata");
   w.open();
-  w.text("name", id.name);
+  w.text("name", id.name());
   w.text_if("generateName", id.generate_name());
   w.symbol_if("namespace", id.ns);
   w.text("uid", id.uid.text());
@@ -49,12 +49,12 @@ void write_meta(Writer& w, const ObjectMeta& m) {
   w.time("creationTimestamp", id.created);
   w.time_if("deletionTimestamp", m.deleted);
   if (m.deletion_grace != kNoGrace) w.number("deletionGracePeriodSeconds", m.deletion_grace);
-  write_map(w, "labels", m.labels.get());
-  write_map(w, "annotations", m.annotations.get());
-  if (m.owners && !m.owners->items.empty() && w.wants("ownerReferences")) {
+  write_map(w, "labels", m.labels().get());
+  write_map(w, "annotations", m.annotations().get());
+  if (m.owners() && !m.owners()->items.empty() && w.wants("ownerReferences")) {
     w.key("ownerReferences");
     w.open('[');
-    for (const auto& o : m.owners->items) {
+    for (const auto& o : m.owners()->items) {
       w.comma();
       w.open();
       w.text("apiVersion", o.api_version);
@@ -67,10 +67,10 @@ void write_meta(Writer& w, const ObjectMeta& m) {
     }
     w.close(']');
   }
-  if (!m.finalizers.empty() && w.wants("finalizers")) {
+  if (!m.finalizers().empty() && w.wants("finalizers")) {
     w.key("finalizers");
     w.open('[');
-    for (Symbol f : m.finalizers) w.item(w.name(f));
+    for (Symbol f : m.finalizers()) w.item(w.name(f));
     w.close(']');
   }
   w.close();
@@ -160,7 +160,7 @@ void write_pod_status(Writer& w, const Pod& p) {
   if (!w.wants("status")) return;
   w.key("status");
   w.open();
-  if (p.observed_generation != 0) w.number("observedGeneration", p.observed_generation);
+  if (p.observed_generation() != 0) w.number("observedGeneration", p.observed_generation());
   w.text("phase", phase_name(p.phase));
   write_conditions(w, p.conditions, "lastProbeTime", Probe::always);
   w.symbol_if("message", p.message());
@@ -360,7 +360,7 @@ void write_event(Writer& w, const EventObject& e) {
   w.open();
   w.text("kind", kind_name(e.on->kind));
   w.symbol_if("namespace", e.on->ns);
-  w.text("name", e.on->name);
+  w.text("name", e.on->name());
   w.text("uid", e.on->uid.text());
   w.text("apiVersion", api_version(e.on->kind));
   if (e.on_resource_version != 0) w.text("resourceVersion", fmt::format_int(e.on_resource_version).c_str());

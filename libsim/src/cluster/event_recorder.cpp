@@ -45,7 +45,7 @@ EventRecorder::Hash EventRecorder::Hash::of(const std::uint64_t (&words)[kSize])
 EventRecorder::Keys EventRecorder::keys_of(const Waiting& w, const Hash& message) {
   const Identity& on = *w.on;
   // The name counts beside the UID: some controllers name an object without one (taint eviction its pods).
-  const Hash name = Hash::of(on.name), field = Hash::of(w.field_path);
+  const Hash name = Hash::of(on.name()), field = Hash::of(w.field_path);
   Keys out;
   out.object = Hash::of(
       {on.uid.hi, on.uid.lo, std::uint64_t{on.ns} << 32 | w.type, static_cast<std::uint64_t>(on.kind), name.low, name.high, field.low, field.high});
@@ -99,8 +99,8 @@ std::string event_name(const Identity& on, Time named) {
   char digits[16];
   const char* end = std::to_chars(digits, digits + sizeof digits, static_cast<std::uint64_t>(named.time_since_epoch().count()), 16).ptr;
   std::string out;
-  out.reserve(on.name.size() + 1 + sizeof digits);
-  out.append(on.name).append(1, '.').append(digits, static_cast<std::size_t>(end - digits));
+  out.reserve(on.name().size() + 1 + sizeof digits);
+  out.append(on.name()).append(1, '.').append(digits, static_cast<std::size_t>(end - digits));
   return out;
 }
 }  // namespace
@@ -115,11 +115,8 @@ void EventRecorder::event(const Object& on, Symbol type, Symbol reason, std::str
 
 Ref<EventObject> EventRecorder::make_event(const Waiting& w, Time named, const Posted& seen) const {
   Ref<EventObject> e = EventObject::make(w.message, w.field_path);
-  auto id = make_ref<Identity>();
-  id->kind = Kind::event;
-  id->ns = w.on->ns != 0 ? w.on->ns : Symbol{sym::default_};
-  id->name = seen.event_name ? *seen.event_name : event_name(*w.on, seen.named);
-  e->meta.id = std::move(id);
+  const Symbol ns = w.on->ns != 0 ? w.on->ns : Symbol{sym::default_};
+  e->meta.id = Identity::make(Kind::event, ns, seen.event_name ? *seen.event_name : event_name(*w.on, seen.named));
   e->on = w.on;
   e->on_resource_version = w.resource_version;
   e->type = w.type;
@@ -227,7 +224,7 @@ void EventRecorder::on_event(const Event&) {
     std::string base;
     for (int n = 1; store.create(current_.object).status == ApiStatus::already_exists; ++n) {
       if (n == 1) base = e.name();
-      e.meta.id->name.assign(base).append(1, '.').append(fmt::format_int(n).str());
+      e.meta.id = Identity::make(Kind::event, e.ns(), fmt::format("{}.{}", base, n));
     }
     if (!base.empty())
       if (Posted* seen = seen_.find(current_.key)) seen->event_name = std::make_unique<std::string>(e.name());

@@ -140,7 +140,7 @@ void EvictionQueue::decide(Ticket& t) {
   if (store.count(Kind::poddisruptionbudget) > 0)
     for (const auto& o : store.list(Kind::poddisruptionbudget)) {
       const auto& b = static_cast<const PodDisruptionBudget&>(*o);
-      if (b.ns() == t.ns && b.spec->selects(pod->meta.labels.get())) budgets.emplace_back(&b);
+      if (b.ns() == t.ns && b.spec->selects(pod->meta.labels().get())) budgets.emplace_back(&b);
     }
   if (budgets.size() > 1)
     return answer(t, {ApiStatus::internal_error, {}, "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."});

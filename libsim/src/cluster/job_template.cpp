@@ -22,7 +22,9 @@ struct JobOutline final : SpecOutline {
   std::vector<std::pair<std::string, Then>> pieces;
 
   std::string filled(const Identity& job) const override {
-    const std::string &name = job.name, uid = job.uid.text();
+    const std::string_view name = job.name();
+    const Uid::Characters characters = job.uid.characters();
+    const std::string_view uid = characters.view();
     std::size_t size = 0;
     for (const auto& [text, then] : pieces) size += text.size() + std::max(name.size(), uid.size());
     std::string out;
@@ -43,7 +45,7 @@ struct PodLabels final : MapOutline {
     std::vector<StringMap::Item> out = items;
     for (auto& [key, value] : out) {
       if (value == name_mark)
-        value = job.name;
+        value = job.name();
       else if (value == uid_mark)
         value = job.uid.text();
     }
@@ -109,7 +111,7 @@ const JobTemplate::Prototype& JobTemplate::prototype(Symbol ns, Interner& names)
   auto p = std::make_unique<Prototype>();
   const std::string name_mark = mark_for(text_, "name"), uid_mark = mark_for(text_, "uid");
   const Ref<Object> made = from_json(job_object(names.text(ns), name_mark, uid_mark), names);
-  made->meta.annotations = {};
+  made->meta.set_annotations({});
   Job& job = static_cast<Job&>(*made);
   const std::string text = job.spec->text(*job.meta.id);
   auto outline = make_ref<JobOutline>();
@@ -148,14 +150,10 @@ const JobTemplate::Prototype& JobTemplate::prototype(Symbol ns, Interner& names)
 
 Ref<Job> JobTemplate::make_job(Symbol ns, const std::string& name, Uid uid, Interner& names) const {
   auto job = clone_as(*prototype(ns, names).job);
-  auto id = make_ref<Identity>();
-  id->kind = Kind::job;
-  id->ns = ns;
-  id->name = name;
-  id->uid = uid;
-  job->meta.id = std::move(id);
+  job->meta.id = Identity::make(Kind::job, ns, name);
+  job->meta.id->uid = uid;
   // As decoding does it (J-002).
-  if (!job->meta.labels) job->meta.labels = job->spec->pod_labels(job->meta);
+  if (!job->meta.labels()) job->meta.set_labels(job->spec->pod_labels(job->meta));
   return job;
 }
 
@@ -184,7 +182,7 @@ bool JobSpec::selects_by_uid(Uid job) const {
 
 Ref<const StringMap> JobSpec::pod_labels(const ObjectMeta& job) const {
   if (!pod_labels_) return pod_template->labels;
-  return job.labels && job.labels->is_of(pod_labels_, *job.id) ? job.labels : StringMap::outlined(pod_labels_, job.id);
+  return job.labels() && job.labels()->is_of(pod_labels_, *job.id) ? job.labels() : StringMap::outlined(pod_labels_, job.id);
 }
 
 // ---- the schedule of a CronJob

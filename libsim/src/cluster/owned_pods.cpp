@@ -15,10 +15,10 @@ inline void set_bit(std::vector<std::uint64_t>& bits, std::size_t i, bool value)
 }  // namespace
 
 bool OwnedPods::labelled(const Pod& pod, Uid owner) {
-  if (!pod.meta.labels) return false;
-  if (pod.meta.labels != labels_seen_) {
-    labels_fit_ = pod.meta.labels->says_uid(kControllerUidLabel, owner);
-    labels_seen_ = pod.meta.labels;
+  if (!pod.meta.labels()) return false;
+  if (pod.meta.labels() != labels_seen_) {
+    labels_fit_ = pod.meta.labels()->says_uid(kControllerUidLabel, owner);
+    labels_seen_ = pod.meta.labels();
   }
   return labels_fit_;
 }
@@ -39,7 +39,7 @@ void OwnedPods::put(std::uint32_t position, Ref<const Pod> ref, Uid owner) {
   bool unsettled = true, special = true;
   if (labelled(pod, owner)) {
     if (pod.terminal()) {
-      unsettled = special = !pod.meta.finalizers.empty();
+      unsettled = special = !pod.meta.finalizers().empty();
     } else if (!pod.meta.deleted) {
       special = false;
       ++plain_;

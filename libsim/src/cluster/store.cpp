@@ -164,11 +164,11 @@ std::string Store::generate_name(Kind kind, Symbol ns, std::string_view prefix, 
 
 ApiResult Store::create(Ref<Object> object) {
   Identity& id = *object->meta.id;
-  ORRERY_CHECK(!id.name.empty(), "an object needs a name");
   bool taken = true;
-  if (id.unnamed()) id.set_generated(generate_name(id.kind, id.ns, id.name, &taken));
-  if (taken && live(id.kind, id.ns, id.name, id.other_kind) != nullptr)
-    return {ApiStatus::already_exists, {}, fmt::format("{} \"{}\" already exists", resource_name(id.kind), id.name)};
+  if (!id.has_name()) id.set_generated(generate_name(id.kind, id.ns, id.name(), &taken));
+  ORRERY_CHECK(id.has_name(), "an object needs a name");
+  if (taken && live(id.kind, id.ns, id.name(), id.other_kind()) != nullptr)
+    return {ApiStatus::already_exists, {}, fmt::format("{} \"{}\" already exists", resource_name(id.kind), id.name())};
   if (!id.uid) id.uid = new_uid();
   if (!id.created) id.created = stamp(kernel_.now());
   id.serial = ++serial_;
@@ -200,7 +200,7 @@ ApiResult Store::replace(Ref<Object> next, std::uint64_t expected_version) {
                         "version and try again",
                         resource_name(next->kind), next->name())};
   if (same_object(*next, *old)) return {ApiStatus::ok, old, {}};
-  if (next->meta.deleted && next->meta.finalizers.empty() && next->meta.deletion_grace <= 0) {
+  if (next->meta.deleted && next->meta.finalizers().empty() && next->meta.deletion_grace <= 0) {
     Ref<const Object> last = next;
     drop(std::move(next));
     return {ApiStatus::ok, last, {}};
@@ -249,10 +249,10 @@ void Store::drop(Ref<Object> last) {
 namespace {
 /// Which finalizers an object keeps or gets when it is deleted with this policy.
 SharedList<Symbol> finalizers_for(const ObjectMeta& meta, Propagation p) {
-  if (p == Propagation::unset && !meta.has_finalizer(sym::orphan) && !meta.has_finalizer(sym::foregroundDeletion)) return meta.finalizers;
+  if (p == Propagation::unset && !meta.has_finalizer(sym::orphan) && !meta.has_finalizer(sym::foregroundDeletion)) return meta.finalizers();
   bool orphan = false, foreground = false;
   SharedList<Symbol> out;
-  for (Symbol f : meta.finalizers) {
+  for (Symbol f : meta.finalizers()) {
     if (f == sym::orphan) {
       orphan = true;
       foreground = false;
@@ -281,7 +281,7 @@ ApiResult Store::remove(Kind kind, Symbol ns, std::string_view name, const Delet
 
 ApiResult Store::remove(const Identity& id, const DeleteOptions& options) {
   const Object* old = live_like(id);
-  if (old == nullptr) return missing(id.kind, id.name);
+  if (old == nullptr) return missing(id.kind, id.name());
   return remove(Ref<const Object>(old), options);
 }
 
@@ -332,9 +332,9 @@ ApiResult Store::remove(const Ref<const Object>& old, const DeleteOptions& optio
       if (m.generation > 0) ++m.generation;
     }
   }
-  m.finalizers = finalizers_for(old->meta, options.propagation);
+  m.set_finalizers(finalizers_for(old->meta, options.propagation));
   if (!graceful) {
-    if (m.finalizers.empty()) {
+    if (m.finalizers().empty()) {
       Ref<const Object> last = next;
       drop(std::move(next));
       return {ApiStatus::ok, last, {}};
@@ -352,7 +352,7 @@ ApiResult Store::remove(const Ref<const Object>& old, const DeleteOptions& optio
     slots_[next->meta.id->slot].live = next;
     commit(ChangeType::modified, next, old);
   }
-  if (m.finalizers.empty() && grace == 0) {
+  if (m.finalizers().empty() && grace == 0) {
     // The registry shows the doomed object first, then takes it away in the same request (P-090).
     Ref<Object> last = clone(*next);
     shown = last;

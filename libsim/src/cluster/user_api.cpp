@@ -79,7 +79,7 @@ Symbol other_kind_of(Cluster& cluster, const Json& object) {
 
 bool is_of_kind(const Object& object, std::string_view kind, const Interner& names) {
   if (object.kind != Kind::other) return kind_name(object.kind) == kind;
-  const std::string_view version_and_kind = names.text(object.meta.id->other_kind);
+  const std::string_view version_and_kind = names.text(object.meta.id->other_kind());
   return version_and_kind.substr(version_and_kind.rfind('/') + 1) == kind;
 }
 
@@ -124,13 +124,12 @@ ApiResult UserApi::admit(Json object, Ref<Object>& made) {
   const Uid uid = store.new_uid();
   const std::string uid_text = uid.text(), now_text = format_rfc3339(unix_seconds(now));
   meta["uid"] = uid_text;
-  if (is_known_kind(kind)) {
+  if (is_known_kind(kind))
     prepare_for_create(kind, object, {.uid = uid_text, .now = now_text});
-    const auto errors = validate_create(kind, object);
-    if (!errors.empty()) return invalid(kind, object["metadata"].value("name", ""), errors);
-  } else if (!meta.contains("namespace")) {
+  else if (!meta.contains("namespace"))
     meta["namespace"] = ns;
-  }
+  const auto errors = validate_create(kind, object);
+  if (!errors.empty()) return invalid(kind, object["metadata"].value("name", ""), errors);
   made = from_json(std::move(object), cluster_.names());
   if (made->kind == orrery::Kind::pod) share_spec(static_cast<Pod&>(*made));
   if (made->kind == orrery::Kind::cronjob) memo_->share_template(static_cast<CronJob&>(*made));
@@ -206,7 +205,7 @@ ApiResult UserApi::remove(std::string_view kind, std::string_view ns, std::strin
   if (k != Kind::other) return cluster_.store().remove(k, namespace_of(kind, ns), name, options);
   const Object* o = find(kind, ns, name);
   if (o == nullptr) return refused(ApiStatus::not_found, fmt::format("{} \"{}\" not found", kind, name));
-  const Symbol other_kind = o->meta.id->other_kind;
+  const Symbol other_kind = o->meta.id->other_kind();
   return cluster_.store().remove(k, o->ns(), name, options, other_kind);
 }
 

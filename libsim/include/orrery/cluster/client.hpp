@@ -120,37 +120,47 @@ class Client final : public Actor {
 
  private:
   enum class Verb : std::uint8_t { create, update, patch, remove, get, evict };
-  /// What calls by name and refusals have: most calls are neither.
-  struct Texts {
+  /// What calls by name, refusals, and those that expect another object than the one they name have: most are none of these.
+  struct Rare {
+    Symbol ns = 0;
     std::string name;
+    Uid uid;
     ApiResult refusal;
   };
-  /// Thousands of them may wait for their turn in the limiter.
+  /// 64 bytes: thousands of them may wait for their turn in the limiter.
   struct Pending {
     Verb verb = Verb::get;
     Kind kind = Kind::other;
-    bool done = false;
     Propagation propagation = Propagation::unset;
-    Symbol ns = 0;
+    bool done = false;
+    bool refused = false;
+    bool same_uid = false;  ///< the object has to have the UID of `target`
     std::uint32_t group = UINT32_MAX;
     std::uint32_t slot = 0;  ///< of `target`
     std::coroutine_handle<> waiting;
-    Ref<const Identity> target;  ///< instead of kind, ns and name
-    Ref<Object> object;          ///< to be created or put in the place of another
-    Ref<const Object> payload;   ///< of a patch; when the call is done, its answer
-    PatchFunction function = nullptr;
+    Ref<const Identity> target;  ///< instead of a name
+    Ref<const Object> object;    ///< to be created or put in the place of another; payload of a patch; when the call is done, its answer
+    union {
+      PatchFunction function = nullptr;
+      std::int64_t grace_s;  ///< of a deletion
+    };
     std::uint64_t argument = 0;  ///< of a patch; of a deletion, the resource version that it expects
-    std::int64_t grace_s = -1;
-    Uid uid;
-    std::unique_ptr<Texts> texts;
+    std::unique_ptr<Rare> rare;
+
+    Uid uid() const { return same_uid ? target->uid : rare ? rare->uid : Uid{}; }
   };
+  static_assert(sizeof(Pending) == 64);
   struct Group {
     std::uint32_t open = 0;
     std::coroutine_handle<> waiting;
   };
   CallId take_call(Verb verb);
+  static void set_target(Pending& c, const Object& target, Uid uid);
+  static void set_target(Pending& c, Kind kind, Symbol ns, std::string_view name, Uid uid);
   static void set_options(Pending& c, const DeleteOptions& options);
+  static void set_patch(Pending& c, PatchFunction f, std::uint64_t argument, Ref<const Object> payload);
   static DeleteOptions options_of(const Pending& c);
+  static Ref<Object> take_own(Pending& c);
   CallId begin(Verb verb);
   void wait(CallId id, std::coroutine_handle<> h) { calls_[id].waiting = h; }
   void finish(CallId id, ApiResult result);

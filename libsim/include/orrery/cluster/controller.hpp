@@ -73,4 +73,12 @@ class Controller {
   bool running_ = false;
 };
 
+/// metadata.generateName of the pods that an object makes. upstream: pkg/controller/controller_utils.go getPodsPrefix
+inline std::string pods_prefix(std::string_view owner) {
+  constexpr std::size_t kNameMax = 253;
+  std::string out(owner);
+  if (out.size() < kNameMax) out += '-';
+  return out;
+}
+
 }  // namespace orrery

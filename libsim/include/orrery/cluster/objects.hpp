@@ -14,6 +14,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "orrery/cluster/object_meta.hpp"
 #include "orrery/core/intern.hpp"
 #include "orrery/core/ref.hpp"
 #include "orrery/core/shared_list.hpp"
@@ -21,204 +22,20 @@
 
 namespace orrery {
 
-enum class Kind : std::uint8_t { node, pod, job, cronjob, daemonset, controllerrevision, poddisruptionbudget, lease, event, workflow, other };
-inline constexpr std::size_t kKindCount = 11;
-
-/// "Pod", "Job", …; Kind::other has none.
-std::string_view kind_name(Kind k);
-/// "v1", "batch/v1", …
-std::string_view api_version(Kind k);
-/// "pods", "jobs.batch", … as error texts of the API name the resource.
-std::string_view resource_name(Kind k);
-/// Is the kind one whose objects live in a namespace?
-bool is_namespaced(Kind k);
-Kind kind_from_name(std::string_view name);
-
-/// An API timestamp: whole seconds since 1970, truncated (P-001). 0 = not set. Good until 2106.
-struct Stamp {
-  std::uint32_t s = 0;
-  explicit operator bool() const { return s != 0; }
-  auto operator<=>(const Stamp&) const = default;
-};
-/// The stamp that the API stores for an instant (floor).
-inline Stamp stamp(Time t) { return {static_cast<std::uint32_t>(unix_seconds(t))}; }
-inline Time time_of(Stamp s) { return Time{std::chrono::seconds{s.s}}; }
-
-/// 128 bits, written in the form of RFC 4122. Zero = none.
-struct Uid {
-  std::uint64_t hi = 0, lo = 0;
-  explicit operator bool() const { return (hi | lo) != 0; }
-  auto operator<=>(const Uid&) const = default;
-  std::string text() const { return std::string(characters().view()); }
-  /// The text, without memory from the heap.
-  struct Characters {
-    std::array<char, 36> all;
-    std::string_view view() const { return {all.data(), all.size()}; }
-  };
-  Characters characters() const;
-  /// A text that is no UUID is hashed: two equal texts stay equal.
-  static Uid parse(std::string_view text);
-};
-struct UidHash {
-  std::size_t operator()(const Uid& u) const { return static_cast<std::size_t>(u.hi ^ (u.lo * 0x9e3779b97f4a7c15ULL)); }
-};
-
-struct OwnerReference {
-  std::string api_version, kind, name;
-  Uid uid;
-  bool controller = false;
-  bool block_owner_deletion = false;
-  bool operator==(const OwnerReference&) const = default;
-};
-struct OwnerList : RefCounted {
-  std::vector<OwnerReference> items;
-  bool operator==(const OwnerList& o) const { return items == o.items; }
-};
-
-/// What is fixed at creation.
-struct Identity : RefCounted {
-  Identity() = default;
-  Identity(const Identity& o);
-  Identity& operator=(const Identity&) = delete;
-  Kind kind = Kind::other;
-
- private:
-  // The prefix that it was generated from and the hostname nearly always follow from the name, and there are as many of these
-  // objects as there are pods.
-  enum class Naming : std::uint8_t {
-    plain,
-    prefix,     ///< `name` is the prefix
-    generated,  ///< `name` is the prefix and kSuffix characters
-    kept,       ///< see more_
-  };
-  Naming naming_ = Naming::plain;
-  bool hostname_from_prefix_ = false;  ///< the prefix without its last dash
-
- public:
-  Symbol ns = 0;  ///< 0 for cluster-scoped objects
-  Symbol other_kind = 0;  ///< of Kind::other: apiVersion/kind, so that names of different kinds do not collide
-  /// Place in the store's slot table while the object, or a cached copy of it, exists.
-  std::uint32_t slot = 0;
-  Stamp created;
-  std::string name;
-  Uid uid;
-  /// Creation order in the store, from 1; never reused.
-  std::uint64_t serial = 0;
-
-  /// metadata.generateName; empty = none.
-  std::string_view generate_name() const;
-  /// It has no name yet: the store makes one from this prefix.
-  void generate_from(std::string prefix);
-  bool unnamed() const { return naming_ == Naming::prefix; }
-  void set_generated(std::string made);
-  /// Of an object that has its name.
-  void set_generate_name(std::string_view prefix);
-  /// Of pods: spec.hostname where it differs from the template's; empty = it does not. After the (generated) name.
-  std::string_view hostname() const;
-  void set_hostname(std::string_view hostname);
-
- private:
-  static constexpr std::size_t kSuffix = 5;
-  struct More {
-    std::string generate_name, hostname;
-  };
-  More& more();
-  std::unique_ptr<More> more_;
-};
-
-/// A list of keys and values, sorted by key, of which each of many objects has its own: its name or UID are in it, or a number.
-struct MapOutline : RefCounted {
-  virtual ~MapOutline() = default;
-  /// Never empty.
-  virtual std::vector<std::pair<std::string, std::string>> filled(const Identity& object, std::int64_t number) const = 0;
-  /// Whether the value of this key is the UID of the object.
-  virtual bool is_uid(std::string_view key) const = 0;
-};
-
-/// Sorted by key.
-struct StringMap : RefCounted {
-  using Item = std::pair<std::string, std::string>;
-  /// A list, which is made when somebody looks at it where all there is yet is an outline.
-  class Items {
-   public:
-    Items() = default;
-    Items& operator=(std::vector<Item> list) {
-      list_ = std::move(list);
-      return *this;
-    }
-    operator const std::vector<Item>&() const { return list(); }
-    auto begin() const { return list().begin(); }
-    auto end() const { return list().end(); }
-    std::size_t size() const { return list().size(); }
-    bool empty() const { return !outline_ && list_.empty(); }
-
-   private:
-    friend struct StringMap;
-    bool pending() const { return outline_ && list_.empty(); }
-    const std::vector<Item>& list() const {
-      if (pending()) list_ = outline_->filled(*object_, number_);
-      return list_;
-    }
-    mutable std::vector<Item> list_;
-    Ref<const MapOutline> outline_;
-    Ref<const Identity> object_;  ///< with outline_: whose map it is
-    std::int64_t number_ = 0;
-  };
-  Items items;
-  /// nullptr when absent.
-  const std::string* find(std::string_view key) const;
-  /// Whether this UID stands under the key.
-  bool says_uid(std::string_view key, Uid uid) const;
-  bool operator==(const StringMap& o) const { return items.list() == o.items.list(); }
-  static Ref<const StringMap> outlined(Ref<const MapOutline> outline, Ref<const Identity> object, std::int64_t number = 0);
-  bool is_of(const Ref<const MapOutline>& outline, const Identity& object) const { return items.outline_ == outline && items.object_.get() == &object; }
-
- private:
-  mutable std::unique_ptr<const std::string> uid_;  ///< what `find` found in an outline
-};
-
-inline constexpr std::int32_t kNoGrace = -1;
-
-struct ObjectMeta {
-  Ref<Identity> id;
-  Ref<const StringMap> labels, annotations;
-  Ref<const OwnerList> owners;
-  SharedList<Symbol> finalizers;
-  std::uint64_t resource_version = 0;
-  std::int64_t generation = 0;
-  Stamp deleted;                         ///< deletionTimestamp
-  std::int32_t deletion_grace = kNoGrace;  ///< deletionGracePeriodSeconds
-
-  const OwnerReference* controller() const {
-    if (owners)
-      for (const OwnerReference& o : owners->items)
-        if (o.controller) return &o;
-    return nullptr;
-  }
-  const std::string* label(std::string_view key) const { return labels ? labels->find(key) : nullptr; }
-  const std::string* annotation(std::string_view key) const { return annotations ? annotations->find(key) : nullptr; }
-  bool has_finalizer(Symbol f) const {
-    for (const Symbol s : finalizers)
-      if (s == f) return true;
-    return false;
-  }
-  void remove_finalizer(Symbol f);
-};
-
-/// Equal in everything that a write can change, resource version aside.
-bool same_meta(const ObjectMeta& a, const ObjectMeta& b);
-
 struct Object : RefCounted {
   explicit Object(Kind k) : kind(k) {}
   Object(const Object&) = default;
   Object& operator=(const Object&) = delete;
   virtual ~Object() = default;
   Kind kind;
-  ObjectMeta meta;
-  const std::string& name() const { return meta.id->name; }
+  [[no_unique_address]] ObjectMeta meta;
+  std::string_view name() const { return meta.id->name(); }
   Symbol ns() const { return meta.id->ns; }
   Uid uid() const { return meta.id->uid; }
 };
+
+/// What an object says of its controller.
+OwnerReference controller_reference(const Object& controller);
 
 /// 24 bytes; used by pods, jobs and nodes alike.
 struct Condition {
@@ -374,14 +191,11 @@ struct PodRare : RefCounted {
 };
 inline const PodRare kNoPodRare{};
 
-/// 128 bytes, two cache lines: there may be millions, each in several versions.
+/// 96 bytes: there may be millions, each in several versions.
 struct Pod final : Object {
   Pod() : Object(Kind::pod) {}
-  Ref<const PodSpec> spec;
   Symbol node = 0;  ///< spec.nodeName
-  PodPhase phase = PodPhase::pending;
-  Stamp start_time;
-  std::int32_t observed_generation = 0;
+  Ref<const PodSpec> spec;
   Conditions conditions;
   ContainerStatuses containers;  ///< containerStatuses, sorted by name (P-036)
 
@@ -416,7 +230,23 @@ struct Pod final : Object {
     rare_ = std::move(next);
   }
   Ref<const PodRare> rare_;
+
+ public:
+  Stamp start_time;
+
+ private:
+  std::int32_t observed_generation_ : 28 = 0;
+
+ public:
+  PodPhase phase : 4 = PodPhase::pending;
+
+  std::int32_t observed_generation() const { return observed_generation_; }
+  void set_observed_generation(std::int32_t generation) { observed_generation_ = generation & kGenerationMax; }
+
+ private:
+  static constexpr std::int32_t kGenerationMax = (1 << 27) - 1;
 };
+static_assert(sizeof(Pod) == 96);
 
 /// Sorted, disjoint, inclusive ranges of completion indexes (J-212).
 struct IndexSet {
@@ -688,7 +518,5 @@ template <class T>
 Ref<T> clone_as(const T& object) {
   return make_ref<T>(object);
 }
-
-Ref<const StringMap> make_string_map(std::vector<std::pair<std::string, std::string>> items);
 
 }  // namespace orrery

@@ -77,7 +77,7 @@ class Store final : public Actor {
   /// The live object of that name; found without a look at names where it is still the one of this identity.
   const Object* live_like(const Identity& id) const {
     const Object* o = live_at(id.slot);
-    return o != nullptr && o->meta.id.get() == &id ? o : live(id.kind, id.ns, id.name, id.other_kind);
+    return o != nullptr && o->meta.id.get() == &id ? o : live(id.kind, id.ns, id.name(), id.other_kind());
   }
   /// Live objects of a kind in the order of namespace and name. O(n log n): for output and for timeline actions.
   std::vector<Ref<const Object>> list(Kind kind) const;
@@ -163,7 +163,7 @@ class Store final : public Actor {
     Symbol other_kind = 0;
     bool operator==(const Key&) const = default;
   };
-  static Key key(const Identity& id) { return {id.kind, id.ns, id.name, id.other_kind}; }
+  static Key key(const Identity& id) { return {id.kind, id.ns, id.name(), id.other_kind()}; }
   /// 32 bits, which is all that a SlotIndex makes use of.
   static std::uint32_t hash(const Key& k);
   struct Slot {
