@@ -25,19 +25,36 @@ class Words {
   unsigned char* at_;
 };
 
-void add_conditions(Fingerprint& f, const Conditions& list, const Interner& names) {
-  f.add_u64(list.size());
-  for (const Condition& x : list) {
-    Words w(f, 5);
-    w.add(names.hash(x.type));
-    w.add(names.hash(x.status));
-    w.add(names.hash(x.reason));
-    w.add(names.hash(x.message));
-    w.add(both(x.transition.s, x.probe.s));
-  }
+constexpr std::size_t kConditionBytes = 40;
+}  // namespace
+
+unsigned char* ChangeFingerprint::write(unsigned char* at, const Condition& c) const {
+  for (const Symbol s : {c.type, c.status, c.reason, c.message}) at = Fingerprint::store(at, names_.hash(s));
+  return Fingerprint::store(at, both(c.transition.s, c.probe.s));
 }
 
-void add_pod(Fingerprint& f, const Pod& p, const Interner& names) {
+void ChangeFingerprint::add_conditions(const Conditions& list) {
+  // Many pods share a list, and a pod's last list is fed again for each of the steps in which it goes.
+  if (list.empty() || list.size() > Fed::kMax) {
+    fingerprint_.add_u64(list.size());
+    for (const Condition& c : list) fingerprint_.written_to(write(fingerprint_.room(kConditionBytes), c));
+    return;
+  }
+  Fed& known = fed_[reinterpret_cast<std::uintptr_t>(list.data()) / 64 % fed_.size()];
+  if (known.list.data() != list.data()) {
+    known.list = list;
+    unsigned char* at = Fingerprint::store(known.bytes.data(), list.size());
+    for (const Condition& c : list) at = write(at, c);
+    known.size = static_cast<std::uint32_t>(at - known.bytes.data());
+  }
+  unsigned char* const at = fingerprint_.room(known.size);
+  std::memcpy(at, known.bytes.data(), known.size);
+  fingerprint_.written_to(at + known.size);
+}
+
+void ChangeFingerprint::add_pod(const Pod& p) {
+  Fingerprint& f = fingerprint_;
+  const Interner& names = names_;
   {
     Words w(f, 4);
     w.add(names.hash(p.node));
@@ -45,7 +62,7 @@ void add_pod(Fingerprint& f, const Pod& p, const Interner& names) {
     w.add(names.hash(p.message()));
     w.add(both(p.phase, p.start_time.s));
   }
-  add_conditions(f, p.conditions, names);
+  add_conditions(p.conditions);
   for (const auto* list : {&p.init_containers(), &p.containers})
     for (const ContainerStatus& x : *list) {
       Words w(f, 4);
@@ -56,9 +73,9 @@ void add_pod(Fingerprint& f, const Pod& p, const Interner& names) {
     }
 }
 
-}  // namespace
-
-void add_change(Fingerprint& f, Duration t, const Change& c, const Interner& names) {
+void ChangeFingerprint::add(Duration t, const Change& c) {
+  Fingerprint& f = fingerprint_;
+  const Interner& names = names_;
   auto word = [&](Symbol s) { f.add_u64(names.hash(s)); };
   auto pair = [&](auto a, auto b) { f.add_u64(both(a, b)); };
   const ObjectMeta& m = c.object->meta;
@@ -77,8 +94,8 @@ void add_change(Fingerprint& f, Duration t, const Change& c, const Interner& nam
     w.add(both(m.deleted.s, m.deletion_grace));
   }
   for (Symbol s : m.finalizers()) word(s);
-  if (c.kind == Kind::pod) return add_pod(f, static_cast<const Pod&>(*c.object), names);
-  auto conditions = [&](const Conditions& list) { add_conditions(f, list, names); };
+  if (c.kind == Kind::pod) return add_pod(static_cast<const Pod&>(*c.object));
+  auto conditions = [&](const Conditions& list) { add_conditions(list); };
   if (c.kind == Kind::job) {
     const JobStatus& s = static_cast<const Job&>(*c.object).status;
     pair(s.active, s.succeeded);

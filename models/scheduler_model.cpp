@@ -119,7 +119,11 @@ class Scheduler::Impl final : public Actor {
   void pod_committed(const Change& c) {
     const Pod& pod = static_cast<const Pod&>(*c.object);
     const Id id = id_of(pod);
-    if (c.type == ChangeType::deleted || pod.terminal()) return pod_gone(pod, id);
+    if (c.type == ChangeType::deleted || pod.terminal()) {
+      // Its end was the end of it here.
+      if (c.before && static_cast<const Pod&>(*c.before).terminal()) return;
+      return pod_gone(pod, id);
+    }
     if (pod.node == 0) return pod_without_node(c, pod, id);
     const Time started_at = pod.start_time ? time_of(pod.start_time) : kNever;
     const bool placed = state_.is_placed(id);
@@ -323,7 +327,7 @@ class Scheduler::Impl final : public Actor {
     Ref<Pod> next = clone_as(*pod);
     Symbol nominated = 0;
     if (r.node != 0) {
-      const Symbol node = cluster_.symbol(views_.names().text(r.node));
+      const Symbol node = views_.cluster_symbol_of(r.node, cluster_.names());
       set_condition(*next, sym::PodScheduled, sym::True, 0, 0);
       next->node = node;
       next->set_nominated_node(0);  // the server clears it with the binding
@@ -336,7 +340,7 @@ class Scheduler::Impl final : public Actor {
       if (recorder_) recorder_->event(*pod, sym::Warning, cluster_.symbol("FailedScheduling"), message);
       set_condition(*next, sym::PodScheduled, sym::False, sym::Unschedulable, cluster_.symbol(message));
       if (r.nominated != 0) {
-        nominated = cluster_.symbol(views_.names().text(r.nominated));
+        nominated = views_.cluster_symbol_of(r.nominated, cluster_.names());
         next->set_nominated_node(nominated);
         state_.nominate(id, chosen.spec, r.nominated);
       } else if (r.clear_nomination) {

@@ -42,6 +42,7 @@ Simulation::Simulation(Scenario scenario, SimulationOptions options)
     for (Controller* w : watchers_[static_cast<std::size_t>(c.kind)])
       if (w->running()) w->on_change(c);
   });
+  fingerprint_ = std::make_unique<ChangeFingerprint>(cluster_.kernel().fingerprint(), cluster_.names());
   expectations_ = std::make_unique<ExpectationWatch>(*this);
   timeline_ = std::make_unique<TimelinePlayer>(*this);
 
@@ -64,7 +65,7 @@ void Simulation::committed(const Change& change) {
   // What happens before t = 0 is the making of the cluster; leases are heartbeats, not behaviour.
   if (!begun_ || change.kind == Kind::lease) return;
   const Duration t = elapsed();
-  add_change(cluster_.kernel().fingerprint(), t, change, cluster_.names());
+  fingerprint_->add(t, change);
   for (auto& hook : hooks_) hook(t, change);
   expectations_->changed(change);
 }

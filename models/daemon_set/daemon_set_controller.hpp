@@ -128,6 +128,7 @@ class DaemonSetController final : public Controller {
   std::map<std::pair<std::string_view, std::string>, ObjectKey> sets_;  ///< by namespace and name
   std::map<Symbol, std::map<std::string, Ref<const ControllerRevision>>> revisions_;  ///< by namespace, then name
   PodsByNode by_node_;
+  Ref<const OwnerList> foreign_owners_;  ///< of the pod seen last that is under a controller of another kind
 };
 
 /// Patches (see Client) whose payload is the set: it becomes the controller of the object, or lets go of it.

@@ -143,7 +143,13 @@ void DaemonSetController::place_pod(const Change& change) {
 
 void DaemonSetController::pod_changed(const Change& change) {
   by_node_.observe(change);
-  if (belongs_to_others(change)) return;
+  // They share one list of owners.
+  const Ref<const OwnerList>& owners = change.object->meta.owners();
+  if (owners && owners == foreign_owners_ && (!change.before || change.before->meta.owners() == owners)) return;
+  if (belongs_to_others(change)) {
+    foreign_owners_ = owners;
+    return;
+  }
   place_pod(change);
   const Pod& pod = static_cast<const Pod&>(*change.object);
   if (change.type == ChangeType::deleted || pod.meta.deleted) return pod_going(pod);

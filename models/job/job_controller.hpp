@@ -164,6 +164,7 @@ class JobController final : public Controller {
   struct Owner {
     Uid uid;
     std::uint32_t slot = 0;  ///< in the store
+    Ref<const OwnerList> named_by;  ///< a list whose controller it is
   };
   mutable Owner last_owner_;  ///< the job that was resolved last
 

@@ -92,12 +92,21 @@ const Job* JobController::resolve(Symbol ns, const OwnerReference& owner) const 
   const Object* job = owner.uid == last_owner_.uid ? store.cached_at(last_owner_.slot) : nullptr;
   if (job == nullptr || job->uid() != owner.uid) job = store.cached_no_pod(owner.uid);
   if (job == nullptr || job->kind != Kind::job || job->ns() != ns || job->name() != owner.name) return nullptr;
-  last_owner_ = {owner.uid, job->meta.id->slot};
+  if (last_owner_.uid != owner.uid) last_owner_ = {owner.uid, job->meta.id->slot, {}};
+  last_owner_.slot = job->meta.id->slot;
   return static_cast<const Job*>(job);
 }
 const Job* JobController::owner_of(const Pod& pod) const {
+  // They share one list of owners.
+  const Ref<const OwnerList>& owners = pod.meta.owners();
+  if (owners && owners == last_owner_.named_by) {
+    const Object* job = cluster_.store().cached_at(last_owner_.slot);
+    if (job != nullptr && job->uid() == last_owner_.uid && job->ns() == pod.ns()) return static_cast<const Job*>(job);
+  }
   const OwnerReference* owner = pod.meta.controller();
-  return owner != nullptr ? resolve(pod.ns(), *owner) : nullptr;
+  const Job* job = owner != nullptr ? resolve(pod.ns(), *owner) : nullptr;
+  if (job != nullptr) last_owner_.named_by = owners;
+  return job;
 }
 
 void JobController::pod_added(const Pod& pod) {

@@ -119,14 +119,7 @@ class NodeLifecycle final : public Controller, private Actor {
     const Pod& pod = static_cast<const Pod&>(*c.object);
     if (c.type == ChangeType::deleted || pod.node == 0) return;
     if (c.before && static_cast<const Pod&>(*c.before).node == pod.node) return;
-    if (remembered_unready(pod.node)) pod_queue_.add(key_of(pod));
-  }
-
-  bool remembered_unready(Symbol node) const {
-    const NodeRecord* r = memory_->find(node);
-    if (r == nullptr || !r->has_health) return false;
-    const Condition* ready = find_condition(r->saved->conditions, sym::Ready);
-    return ready != nullptr && ready->status != sym::True;
+    if (memory_->remembered_unready(pod.node)) pod_queue_.add(key_of(pod));
   }
 
   /// Will the next pass have something to do for this node that is not a matter of course?
@@ -410,7 +403,7 @@ class NodeLifecycle final : public Controller, private Actor {
       auto write = client().update_status(clone_as(*h.node));
       const ApiResult written = co_await write;
       if (written.ok()) {
-        NodeMemory::written(*r, h);
+        m->written(*r, h);
         break;
       }
       const std::string name(h.node->name());
@@ -480,7 +473,7 @@ class NodeLifecycle final : public Controller, private Actor {
 
   Task<Outcome> reconcile_pod(const ObjectKey& key) {
     const Pod* pod = store().cached_pod(key.ns, key.name);
-    if (pod == nullptr || !remembered_unready(pod->node)) co_return Outcome::ok();
+    if (pod == nullptr || !memory_->remembered_unready(pod->node)) co_return Outcome::ok();
     if (store().cached_node(cluster_.text(pod->node)) == nullptr) co_return Outcome::failed();
     auto step = mark_pods({Ref<const Pod>(pod)});
     const bool fine = co_await step;

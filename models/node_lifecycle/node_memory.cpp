@@ -71,6 +71,20 @@ ZoneState NodeMemory::state_of(const Zone& zone, float unhealthy_share) {
   return ZoneState::normal;
 }
 
+void NodeMemory::save(NodeRecord& record, Ref<const Node> node) {
+  const Condition* ready = find_condition(node->conditions, sym::Ready);
+  unready_ -= record.unready;
+  record.unready = ready != nullptr && ready->status != sym::True;
+  unready_ += record.unready;
+  record.saved = std::move(node);
+}
+
+bool NodeMemory::remembered_unready(Symbol name) const {
+  if (unready_ == 0) return false;
+  auto it = by_symbol_.find(name);
+  return it != by_symbol_.end() && it->second->unready;
+}
+
 NodeHealth NodeMemory::look(NodeRecord& record, const Ref<const Node>& node, Time now) {
   NodeHealth out;
   out.node = node;
@@ -84,13 +98,13 @@ NodeHealth NodeMemory::look(NodeRecord& record, const Ref<const Node>& node, Tim
   const auto begin_anew = [&](Time probe) {
     record.has_health = true;
     record.probe = probe;
-    record.saved = node;
+    save(record, node);
     record.has_saved_lease = false;
   };
   if (!record.has_health) {
     begin_anew(current != nullptr ? now : time_of(node->meta.id->created));
   } else if (current == nullptr) {
-    record.saved = node;
+    save(record, node);
   } else {
     const Condition* saved = find_condition(record.saved->conditions, sym::Ready);
     if (saved == nullptr || saved->probe != current->probe) begin_anew(now);
@@ -108,7 +122,7 @@ NodeHealth NodeMemory::look(NodeRecord& record, const Ref<const Node>& node, Tim
 }
 
 void NodeMemory::written(NodeRecord& record, const NodeHealth& health) {
-  record.saved = health.node;
+  save(record, health.node);
   record.has_saved_lease = record.has_lease;
   record.saved_lease_renewed = record.lease_renewed;
 }

@@ -39,6 +39,7 @@ struct NodeRecord {
   bool has_health = false;
   Time probe{};
   Ref<const Node> saved;  ///< with the status last seen
+  bool unready = false;   ///< `saved` has the condition Ready, and it is not True
   bool has_saved_lease = false;
   Time saved_lease_renewed{};
 };
@@ -72,11 +73,16 @@ class NodeMemory {
   /// N-023 up to the write.
   NodeHealth look(NodeRecord& record, const Ref<const Node>& node, Time now);
   /// After the write of what `look` found.
-  static void written(NodeRecord& record, const NodeHealth& health);
+  void written(NodeRecord& record, const NodeHealth& health);
+  /// Whether the node was not ready when a pass saw it last. O(1), and next to nothing where all are.
+  bool remembered_unready(Symbol name) const;
 
  private:
+  void save(NodeRecord& record, Ref<const Node> node);
+
   const NodeLifecycleOptions options_;
   std::map<std::string, std::unique_ptr<NodeRecord>> records_;
+  std::size_t unready_ = 0;  ///< records that are
   std::unordered_map<Symbol, NodeRecord*> by_symbol_;
   std::map<std::string, Zone> zones_;
   std::vector<NodeRecord*> nodes_;

@@ -22,6 +22,13 @@ class SchedViews {
     if (known == 0) known = names_.intern(cluster_names_.text(cluster_symbol));
     return known;
   }
+  /// The other way round.
+  Symbol cluster_symbol_of(Symbol own, Interner& cluster_names) {
+    if (own >= back_.size()) back_.resize(names_.size(), 0);
+    Symbol& known = back_[own];
+    if (known == 0) known = cluster_names.intern(names_.text(own));
+    return known;
+  }
 
   /// Shared by all pods of a template, apart from labels that some selector looks at: other labels are left out.
   SchedPodSpecPtr pod(const Pod& pod);
@@ -45,6 +52,7 @@ class SchedViews {
   const Interner& cluster_names_;
   Interner names_;
   std::vector<Symbol> translated_;  ///< by symbol of the cluster; 0 = not met yet
+  std::vector<Symbol> back_;        ///< by symbol of the scheduler
   std::vector<bool> looked_at_;  ///< label keys, by symbol
   bool any_looked_at_ = false, grown_ = false;
 };

@@ -115,6 +115,7 @@ class Simulation final : public Actor {
   std::unique_ptr<Scheduler> scheduler_;
   std::unique_ptr<class TimelinePlayer> timeline_;
   std::unique_ptr<class ExpectationWatch> expectations_;
+  std::unique_ptr<class ChangeFingerprint> fingerprint_;
   std::vector<std::function<void(Duration, const Change&)>> hooks_;
   std::vector<Refusal> refusals_;
   std::vector<PrintedLine> printed_;
