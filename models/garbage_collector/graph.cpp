@@ -49,20 +49,22 @@ KindMapping map_kind(const Interner& names, std::string_view version, std::strin
 // ---- reading
 
 NodeIndex Graph::observed_in(std::uint32_t slot, Uid uid) const {
-  if (slot >= by_slot_.size() || by_slot_[slot] == kNoNode) return kNoNode;
-  const GraphNode& node = nodes_[by_slot_[slot]];
-  return node.in_graph && node.id && node.id->uid == uid ? by_slot_[slot] : kNoNode;
+  if (slot >= by_slot_.size() || by_slot_[slot].node == kNoNode) return kNoNode;
+  const NodeIndex n = by_slot_[slot].node;
+  const GraphNode& node = nodes_[n];
+  return node.in_graph && node.id && node.id->uid == uid ? n : kNoNode;
 }
 
 NodeIndex Graph::in_index(Uid uid) const {
   return index_.find(UidHash{}(uid), [&](NodeIndex n) { return nodes_[n].uid() == uid; });
 }
 
-NodeIndex Graph::find(Uid uid) const {
+NodeIndex Graph::find(Uid uid) {
   const NodeIndex n = in_index(uid);
   if (n != kNoNode) return n;
   const Object* o = store_.cached_by_uid(uid);
-  return o == nullptr ? kNoNode : observed_in(o->meta.id->slot, uid);
+  if (o == nullptr) return kNoNode;
+  return is_plain(o->meta.id->slot) ? make_node(*o) : observed_in(o->meta.id->slot, uid);
 }
 
 NodeIndex Graph::find(const Object& object) const {
@@ -74,11 +76,13 @@ void Graph::fetch(std::uint32_t slot, unsigned step) const {
   if (slot >= by_slot_.size()) return;
   if (step == 0)
     __builtin_prefetch(&by_slot_[slot]);
-  else if (by_slot_[slot] != kNoNode)
-    fetch_ahead(&nodes_[by_slot_[slot]], sizeof(GraphNode));
+  else if (const Place& place = by_slot_[slot]; place.plain)
+    __builtin_prefetch(&nodes_[place.node].extra->dependents[place.position]);
+  else if (place.node != kNoNode)
+    fetch_ahead(&nodes_[place.node], sizeof(GraphNode));
 }
 
-NodeIndex Graph::owner_of(NodeIndex n, const OwnerReference& r) const {
+NodeIndex Graph::owner_of(NodeIndex n, const OwnerReference& r) {
   const GraphNode& node = nodes_[n];
   const NodeIndex linked = node.link.owner;
   return linked != kNoNode && nodes_[linked].in_graph && node.owners->items.size() == 1 ? linked : find(r.uid);
@@ -116,9 +120,16 @@ bool Graph::coordinates_match(const OwnerReference& r, const GraphNode& node) co
   return r.kind == kind_name(id.kind) && r.api_version == api_version(id.kind);
 }
 
-std::vector<NodeIndex> Graph::dependents_of(NodeIndex n) const {
+std::vector<NodeIndex> Graph::dependents_of(NodeIndex n) {
   if (!nodes_[n].has_dependents()) return {};
   std::vector<NodeIndex> out = nodes_[n].extra->dependents;
+  for (NodeIndex& d : out)
+    if ((d & kPlain) != 0) {
+      // A graph that is not the present one may still list pods that are gone.
+      const Object* pod = store_.cached_at(d & ~kPlain);
+      d = pod != nullptr && pod->meta.owners() && pod->meta.owners()->items[0].uid == nodes_[n].uid() ? make_node(*pod) : kNoNode;
+    }
+  std::erase(out, kNoNode);
   // Upstream walks a map, so any order is faithful; the order of creation is one that can be explained.
   std::sort(out.begin(), out.end(), [this](NodeIndex a, NodeIndex b) { return nodes_[a].id->serial < nodes_[b].id->serial; });
   return out;
@@ -129,7 +140,9 @@ std::vector<NodeIndex> Graph::dependents_of(NodeIndex n) const {
 void Graph::observe(const Change& change) {
   if (change.kind == Kind::event) return;
   const Object& object = *change.object;
+  const std::uint32_t slot = object.meta.id->slot;
   if (change.type == ChangeType::deleted) {
+    if (is_plain(slot)) return remove_plain(slot);
     const NodeIndex n = find(object);
     if (n == kNoNode) return;
     if (!nodes_[n].observed()) become_observed(n, object);
@@ -137,6 +150,12 @@ void Graph::observe(const Change& change) {
     return;
   }
   if (change.before && irrelevant(*change.before, object)) return;
+  if (is_plain(slot)) {
+    if (follow_plain(object, change.before.get())) return;
+    (void)make_node(*change.before);
+  } else if (const NodeIndex owner = plain_owner(object); owner != kNoNode) {
+    return insert_plain(object, owner);
+  }
   observe_present(object, change.before.get());
 }
 
@@ -163,13 +182,13 @@ void Graph::become_observed(NodeIndex n, const Object& object) {
   if (object.kind == Kind::pod) index_.erase(UidHash{}(object.uid()), n);
   nodes_[n].id = object.meta.id;
   nodes_[n].extra->claimed.reset();
-  enter(n, *object.meta.id);
+  enter({.node = n}, *object.meta.id);
 }
 
 /// Makes an observed object known by its slot.
-void Graph::enter(NodeIndex n, const Identity& id) {
-  if (id.slot >= by_slot_.size()) by_slot_.resize(std::max<std::size_t>(id.slot + std::size_t{1}, by_slot_.size() * 2), kNoNode);
-  by_slot_[id.slot] = n;
+void Graph::enter(const Place& place, const Identity& id) {
+  if (id.slot >= by_slot_.size()) by_slot_.resize(std::max<std::size_t>(id.slot + std::size_t{1}, by_slot_.size() * 2));
+  by_slot_[id.slot] = place;
 }
 
 void Graph::insert(const Object& object, const Object* before) {
@@ -180,7 +199,7 @@ void Graph::insert(const Object& object, const Object* before) {
   node.being_deleted = static_cast<bool>(object.meta.deleted);
   node.deleting_dependents = deleting_with(object, sym::foregroundDeletion);
   if (object.kind != Kind::pod) index_.insert(UidHash{}(object.uid()), n);
-  enter(n, *object.meta.id);
+  enter({.node = n}, *object.meta.id);
   add_to_owners(n, {});
   transitions(n, object, before);
 }
@@ -250,7 +269,7 @@ void Graph::add_to_owners(NodeIndex n, const Ref<const OwnerList>& known_owners)
 
 void Graph::remove(NodeIndex n) {
   pin(n);
-  if (nodes_[n].observed()) by_slot_[nodes_[n].id->slot] = kNoNode;
+  if (nodes_[n].observed()) by_slot_[nodes_[n].id->slot] = {};
   if (!nodes_[n].observed() || nodes_[n].id->kind != Kind::pod) index_.erase(UidHash{}(nodes_[n].uid()), n);
   nodes_[n].in_graph = false;
   const Ref<const OwnerList> owners = nodes_[n].owners;
@@ -269,7 +288,7 @@ void Graph::remove(NodeIndex n) {
 
 // ---- what the API denied
 
-Graph::Partition Graph::partition(NodeIndex owner, const ObjectReference& identity) const {
+Graph::Partition Graph::partition(NodeIndex owner, const ObjectReference& identity) {
   Partition out;
   for (NodeIndex d : dependents_of(owner)) {
     bool match = false, mismatch = false;
@@ -358,7 +377,7 @@ void Graph::connect(NodeIndex dependent, NodeIndex owner, bool blocks_owner) {
   if (link_between(dependent, owner) != nullptr) return;  // two references to one owner
   GraphNode::Extra& o = nodes_[owner].make_extra();
   GraphNode& d = nodes_[dependent];
-  const GraphNode::Link link{owner, static_cast<std::uint32_t>(o.dependents.size()) & 0x7fffffffU, blocks_owner};
+  const GraphNode::Link link{owner, static_cast<std::uint32_t>(o.dependents.size()) & kPositionMask, blocks_owner};
   o.dependents.push_back(dependent);
   if (d.link.owner == kNoNode)
     d.link = link;
@@ -370,17 +389,23 @@ void Graph::connect(NodeIndex dependent, NodeIndex owner, bool blocks_owner) {
   }
 }
 
+void Graph::leave(NodeIndex owner, std::uint32_t position) {
+  std::vector<std::uint32_t>& list = nodes_[owner].extra->dependents;
+  if (position + 1 != list.size()) {
+    const std::uint32_t moved = list[position] = list.back();
+    if ((moved & kPlain) != 0)
+      by_slot_[moved & ~kPlain].position = position & kPositionMask;
+    else
+      link_between(moved, owner)->position = position & kPositionMask;
+  }
+  list.pop_back();
+}
+
 void Graph::disconnect(NodeIndex dependent, NodeIndex owner) {
   GraphNode::Link* link = link_between(dependent, owner);
   if (link == nullptr) return;
   set_blocks(dependent, owner, false);
-  std::vector<NodeIndex>& list = nodes_[owner].extra->dependents;
-  const std::uint32_t at = link->position;
-  if (at + 1 != list.size()) {
-    list[at] = list.back();
-    link_between(list[at], owner)->position = at & 0x7fffffffU;
-  }
-  list.pop_back();
+  leave(owner, link->position);
   GraphNode& d = nodes_[dependent];
   if (link == &d.link) {
     d.link = {};

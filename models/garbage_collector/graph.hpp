@@ -17,6 +17,7 @@ namespace orrery::gc {
 
 using NodeIndex = std::uint32_t;
 inline constexpr NodeIndex kNoNode = SlotIndex::kNone;
+inline constexpr std::uint32_t kPositionMask = (1U << 29) - 1;  ///< dependents of one object: as many as there are slots
 
 /// Coordinates under which an object is known, or claimed to exist by an owner reference.
 struct ObjectReference {
@@ -66,13 +67,13 @@ class AbsentOwners {
 struct GraphNode {
   struct Link {
     NodeIndex owner = kNoNode;
-    std::uint32_t position : 31 = 0;  ///< of this node in the owner's dependents
+    std::uint32_t position : 29 = 0;  ///< of this node in the owner's dependents
     bool blocks : 1 = false;          ///< blockOwnerDeletion
   };
   /// What only few nodes have: owners, virtual nodes, and those with several owners.
   struct Extra {
     std::unique_ptr<ObjectReference> claimed;  ///< of virtual nodes
-    std::vector<NodeIndex> dependents;
+    std::vector<std::uint32_t> dependents;  ///< nodes, and plain pods (see Graph)
     std::vector<Link> more_links;
     std::uint32_t blocking = 0;         ///< dependents that block the deletion of this node
     std::uint32_t blocking_doomed = 0;  ///< of those: already on their way out
@@ -105,7 +106,6 @@ struct GraphNode {
   bool doomed() const { return being_deleted && !deleting_dependents; }
 };
 
-static_assert(sizeof(GraphNode) == 40, "there is one for every pod");
 
 /// What the graph asks for.
 class GraphListener {
@@ -120,6 +120,9 @@ class GraphListener {
   ~GraphListener() = default;
 };
 
+/// Most objects are pods of which there is nothing to know but their one owner, and most are so from beginning to end. Such a plain
+/// pod has no node: its slot in the store stands in the list of its owner, and its place in that list under the slot. It gets a
+/// node as soon as somebody wants to look at it.
 class Graph {
  public:
   /// `store` is asked for pods by UID, which hardly ever happens: the graph itself finds observed pods by their slot only.
@@ -134,13 +137,13 @@ class Graph {
 
   GraphNode& at(NodeIndex n) { return nodes_[n]; }
   const GraphNode& at(NodeIndex n) const { return nodes_[n]; }
-  NodeIndex find(Uid uid) const;
+  NodeIndex find(Uid uid);
   /// See Store::fetch_behind.
   void fetch(std::uint32_t slot, unsigned step) const;
   ObjectReference reference_of(NodeIndex n) const;
   KindMapping kind_of(NodeIndex n) const;
   /// In the order of their creation.
-  std::vector<NodeIndex> dependents_of(NodeIndex n) const;
+  std::vector<NodeIndex> dependents_of(NodeIndex n);
   AbsentOwners& absent_owners() { return absent_; }
 
   /// A pinned node keeps its place, and what it last knew, after the object has left the graph.
@@ -151,22 +154,45 @@ class Graph {
   struct Partition {
     std::vector<NodeIndex> matching, mismatching;
   };
+  /// What is known of an observed object under its slot in the store.
+  struct Place {
+    NodeIndex node = kNoNode;         ///< its own; of a plain pod the owner's
+    std::uint32_t position : 29 = 0;  ///< of a plain pod in the list of its owner
+    bool plain : 1 = false;
+    bool blocks : 1 = false;          ///< of a plain pod: blockOwnerDeletion
+    bool doomed : 1 = false;          ///< of a plain pod: it is being deleted
+  };
+  static constexpr std::uint32_t kPlain = 1U << 31;  ///< in a list of dependents: the rest is a slot
+
+  // graph_plain.cpp
+  bool is_plain(std::uint32_t slot) const { return slot < by_slot_.size() && by_slot_[slot].plain; }
+  /// The owner that a new pod is a plain pod of; kNoNode: it needs a node.
+  NodeIndex plain_owner(const Object& object);
+  void insert_plain(const Object& pod, NodeIndex owner);
+  /// False: it is no plain pod any more.
+  bool follow_plain(const Object& pod, const Object* before);
+  void remove_plain(std::uint32_t slot);
+  /// Gives a plain pod its node. `known` is the version that was observed last.
+  NodeIndex make_node(const Object& known);
+
   /// The node of an object that may be observed already, or be known from references.
   NodeIndex find(const Object& object) const;
   NodeIndex observed_in(std::uint32_t slot, Uid uid) const;
   NodeIndex in_index(Uid uid) const;
-  void enter(NodeIndex n, const Identity& id);
+  void enter(const Place& place, const Identity& id);
+  /// Takes an entry out of the list of its owner; the last one takes its place.
+  void leave(NodeIndex owner, std::uint32_t position);
   void observe_present(const Object& object, const Object* before);
   void become_observed(NodeIndex n, const Object& object);
   void insert(const Object& object, const Object* before);
   /// The node of the owner that `r`, one of the references of `n`, names. A sole one is found by its link.
-  NodeIndex owner_of(NodeIndex n, const OwnerReference& r) const;
+  NodeIndex owner_of(NodeIndex n, const OwnerReference& r);
   void update_owners(NodeIndex n, const Ref<const OwnerList>& next);
   void transitions(NodeIndex n, const Object& object, const Object* before);
   /// Connects the node with its owners, but for those that are in `known_owners`.
   void add_to_owners(NodeIndex n, const Ref<const OwnerList>& known_owners);
   void remove(NodeIndex n);
-  Partition partition(NodeIndex owner, const ObjectReference& identity) const;
+  Partition partition(NodeIndex owner, const ObjectReference& identity);
   void replace_claim(NodeIndex n, const std::vector<NodeIndex>& others, const ObjectReference& absent);
   bool coordinates_match(const OwnerReference& r, const GraphNode& node) const;
 
@@ -185,7 +211,13 @@ class Graph {
   AbsentOwners absent_;
   StableVector<GraphNode> nodes_;
   std::vector<NodeIndex> free_;
-  std::vector<NodeIndex> by_slot_;  ///< observed objects, by their slot in the store; what it finds may be another's node
+  std::vector<Place> by_slot_;  ///< observed objects, by their slot in the store; a node that it finds may be another's
+  struct {
+    Ref<const OwnerList> owners;
+    Symbol ns = 0;
+    NodeIndex node = kNoNode;
+    std::uint32_t generation = 0;
+  } sole_owner_;  ///< of the plain pod that was met last: the next one mostly shares its list
   SlotIndex index_;  ///< all but observed pods, by UID
 };
 
