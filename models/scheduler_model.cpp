@@ -203,12 +203,10 @@ class Scheduler::Impl final : public Actor {
   // ---- pods without a node
 
   Waiting* waiting(Id id) {
-    if (id.slot >= waiting_at_.size()) return nullptr;
-    const std::uint32_t place = waiting_at_[id.slot];
+    const std::uint32_t place = waiting_at_.at(id.slot);
     return place < waiting_.size() && waiting_[place].id == id ? &waiting_[place] : nullptr;
   }
   void add_waiting(Id id) {
-    if (id.slot >= waiting_at_.size()) waiting_at_.resize(std::max<std::size_t>(id.slot + std::size_t{1}, waiting_at_.size() * 2), UINT32_MAX);
     if (free_waiting_.empty()) {
       free_waiting_.push_back(static_cast<std::uint32_t>(waiting_.size()));
       waiting_.emplace_back();
@@ -403,7 +401,7 @@ class Scheduler::Impl final : public Actor {
   bool budgets_stale_ = false;
   std::vector<Waiting> waiting_;               ///< in no order
   std::vector<std::uint32_t> free_waiting_;    ///< places there that nobody has
-  std::vector<std::uint32_t> waiting_at_;      ///< place, by slot of the store; what is there may be another pod
+  SlotColumn<std::uint32_t> waiting_at_;      ///< place, by slot of the store; what is there may be another pod
   std::set<Id> rejected_;                      ///< of them, those that a plugin rejected at their last attempt
   std::vector<Chosen> chosen_;                 ///< decided, the write is on its way; attempts wait for it, so these are few
   std::map<std::uint64_t, std::vector<Id>> batches_;

@@ -113,7 +113,7 @@ class CronJobController final : public Controller {
 
   WorkQueue queue_;
   ObjectTable<Listed> listed_;
-  SlotHints owner_at_;  ///< slots of the CronJobs that own the Jobs in these slots
+  SlotColumn<std::uint32_t> owner_at_;  ///< slots of the CronJobs that own the Jobs in these slots
 };
 
 /// C-100: the Job of a slot. Slots within one minute share a name.

@@ -54,7 +54,7 @@ void CronJobController::wake_owner(const Object& job, const OwnerReference* owne
   if (owner == nullptr || owner->kind != "CronJob") return;
   const Object* cron = find_cached(store(), Kind::cronjob, owner_key(job, *owner));
   if (cron == nullptr || cron->uid() != owner->uid) return;
-  owner_at_.set(job.meta.id->slot, cron->meta.id->slot);
+  owner_at_[job.meta.id->slot] = cron->meta.id->slot;
   queue_.add(slot_key_of(*cron));
 }
 

@@ -49,8 +49,8 @@ KindMapping map_kind(const Interner& names, std::string_view version, std::strin
 // ---- reading
 
 NodeIndex Graph::observed_in(std::uint32_t slot, Uid uid) const {
-  if (slot >= by_slot_.size() || by_slot_[slot].node == kNoNode) return kNoNode;
-  const NodeIndex n = by_slot_[slot].node;
+  const NodeIndex n = by_slot_.at(slot).node;
+  if (n == kNoNode) return kNoNode;
   const GraphNode& node = nodes_[n];
   return node.in_graph && node.id && node.id->uid == uid ? n : kNoNode;
 }
@@ -73,10 +73,8 @@ NodeIndex Graph::find(const Object& object) const {
 }
 
 void Graph::fetch(std::uint32_t slot, unsigned step) const {
-  if (slot >= by_slot_.size()) return;
-  if (step == 0)
-    __builtin_prefetch(&by_slot_[slot]);
-  else if (const Place& place = by_slot_[slot]; place.plain)
+  if (step == 0) return by_slot_.fetch(slot);
+  if (const Place place = by_slot_.at(slot); place.plain)
     __builtin_prefetch(&nodes_[place.node].extra->dependents[place.position]);
   else if (place.node != kNoNode)
     fetch_ahead(&nodes_[place.node], sizeof(GraphNode));
@@ -182,13 +180,7 @@ void Graph::become_observed(NodeIndex n, const Object& object) {
   if (object.kind == Kind::pod) index_.erase(UidHash{}(object.uid()), n);
   nodes_[n].id = object.meta.id;
   nodes_[n].extra->claimed.reset();
-  enter({.node = n}, *object.meta.id);
-}
-
-/// Makes an observed object known by its slot.
-void Graph::enter(const Place& place, const Identity& id) {
-  if (id.slot >= by_slot_.size()) by_slot_.resize(std::max<std::size_t>(id.slot + std::size_t{1}, by_slot_.size() * 2));
-  by_slot_[id.slot] = place;
+  by_slot_[object.meta.id->slot] = {.node = n};
 }
 
 void Graph::insert(const Object& object, const Object* before) {
@@ -199,7 +191,7 @@ void Graph::insert(const Object& object, const Object* before) {
   node.being_deleted = static_cast<bool>(object.meta.deleted);
   node.deleting_dependents = deleting_with(object, sym::foregroundDeletion);
   if (object.kind != Kind::pod) index_.insert(UidHash{}(object.uid()), n);
-  enter({.node = n}, *object.meta.id);
+  by_slot_[object.meta.id->slot] = {.node = n};
   add_to_owners(n, {});
   transitions(n, object, before);
 }

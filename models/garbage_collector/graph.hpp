@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "orrery/cluster/recently_used.hpp"
+#include "orrery/cluster/slot_column.hpp"
 #include "orrery/cluster/store.hpp"
 #include "orrery/core/slot_index.hpp"
 #include "orrery/core/stable_vector.hpp"
@@ -165,7 +166,7 @@ class Graph {
   static constexpr std::uint32_t kPlain = 1U << 31;  ///< in a list of dependents: the rest is a slot
 
   // graph_plain.cpp
-  bool is_plain(std::uint32_t slot) const { return slot < by_slot_.size() && by_slot_[slot].plain; }
+  bool is_plain(std::uint32_t slot) const { return by_slot_.at(slot).plain; }
   /// The owner that a new pod is a plain pod of; kNoNode: it needs a node.
   NodeIndex plain_owner(const Object& object);
   void insert_plain(const Object& pod, NodeIndex owner);
@@ -179,7 +180,6 @@ class Graph {
   NodeIndex find(const Object& object) const;
   NodeIndex observed_in(std::uint32_t slot, Uid uid) const;
   NodeIndex in_index(Uid uid) const;
-  void enter(const Place& place, const Identity& id);
   /// Takes an entry out of the list of its owner; the last one takes its place.
   void leave(NodeIndex owner, std::uint32_t position);
   void observe_present(const Object& object, const Object* before);
@@ -211,7 +211,7 @@ class Graph {
   AbsentOwners absent_;
   StableVector<GraphNode> nodes_;
   std::vector<NodeIndex> free_;
-  std::vector<Place> by_slot_;  ///< observed objects, by their slot in the store; a node that it finds may be another's
+  SlotColumn<Place> by_slot_;  ///< observed objects, by their slot in the store; a node that it finds may be another's
   struct {
     Ref<const OwnerList> owners;
     Symbol ns = 0;

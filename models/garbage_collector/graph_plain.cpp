@@ -25,7 +25,7 @@ NodeIndex Graph::plain_owner(const Object& object) {
 void Graph::insert_plain(const Object& pod, NodeIndex owner) {
   GraphNode::Extra& o = nodes_[owner].make_extra();
   const bool blocks = pod.meta.owners()->items[0].block_owner_deletion;
-  enter({owner, static_cast<std::uint32_t>(o.dependents.size()) & kPositionMask, true, blocks, false}, *pod.meta.id);
+  by_slot_[pod.meta.id->slot] = {owner, static_cast<std::uint32_t>(o.dependents.size()) & kPositionMask, true, blocks, false};
   o.dependents.push_back(pod.meta.id->slot | kPlain);
   o.blocking += blocks;
 }

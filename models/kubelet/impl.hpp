@@ -111,7 +111,6 @@ class Kubelets::Impl final : public Actor {
     return c.generation == static_cast<std::uint32_t>(packed >> 32) ? &c : nullptr;
   }
   NodeRecord& node_of(const PodRecord& r) { return nodes_[r.node]; }
-  std::uint32_t& record_of_slot(std::uint32_t slot);
   PodRecord* known(const Pod& pod);
   PodRecord& bind(const Pod& pod, NodeRecord& node);
   void release(PodRecord& r);
@@ -207,7 +206,7 @@ class Kubelets::Impl final : public Actor {
   ActorId self_;
   std::unique_ptr<EventRecorder> recorder_;
   kubelet::PodRecords pods_;
-  std::vector<std::uint32_t> by_slot_;  ///< record of the pod in a slot of the store
+  SlotColumn<std::uint32_t> by_slot_;  ///< record of the pod in a slot of the store; it may be another's by now
   std::vector<NodeRecord> nodes_;
   std::unordered_map<Symbol, std::uint32_t> node_of_name_;
 };

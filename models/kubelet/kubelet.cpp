@@ -18,11 +18,10 @@ Kubelets::Impl::Impl(Cluster& cluster, const std::vector<Behavior>& behaviors, c
     : cluster_(cluster), kernel_(cluster.kernel()), store_(cluster.store()), options_(options), plans_(cluster, behaviors), self_(kernel_.add(*this, true)) {
   store_.on_commit([this](const Change& c) { committed(c); });
   store_.on_fetch([this](std::uint32_t slot, unsigned step) {
-    if (slot >= by_slot_.size()) return;
     if (step == 0)
-      fetch_ahead(&by_slot_[slot]);
+      by_slot_.fetch(slot);
     else
-      pods_.fetch(by_slot_[slot]);
+      pods_.fetch(by_slot_.at(slot));
   });
   if (options.events) recorder_ = std::make_unique<EventRecorder>(cluster, "kubelet", Duration{});
 }
@@ -126,16 +125,9 @@ void kubelet::PodRecords::give_back(PodRecord& r) {
   free_.push_back(r.index);
 }
 
-std::uint32_t& Kubelets::Impl::record_of_slot(std::uint32_t slot) {
-  if (slot >= by_slot_.size()) by_slot_.resize(std::max<std::size_t>(slot + 1, by_slot_.size() * 2), UINT32_MAX);
-  return by_slot_[slot];
-}
-
 PodRecord* Kubelets::Impl::known(const Pod& pod) {
-  const std::uint32_t i = record_of_slot(pod.meta.id->slot);
-  if (i == UINT32_MAX) return nullptr;
-  PodRecord& r = pods_[i];
-  return r.used && r.pod.id == pod.meta.id ? &r : nullptr;
+  PodRecord* r = pods_.find(by_slot_.at(pod.meta.id->slot));
+  return r != nullptr && r->used && r->pod.id == pod.meta.id ? r : nullptr;
 }
 
 PodRecord& Kubelets::Impl::bind(const Pod& pod, NodeRecord& node) {
@@ -154,7 +146,7 @@ PodRecord& Kubelets::Impl::bind(const Pod& pod, NodeRecord& node) {
   r.initialized = inits.empty();
   for (const Container& c : r.containers)
     for (const RestartRule& rule : c.spec->restart_rules) r.may_restart_all = r.may_restart_all || rule.restart_all;
-  record_of_slot(r.slot) = r.index;
+  by_slot_[r.slot] = r.index;
   std::vector<std::uint32_t>& here = node.pods;
   r.place = static_cast<std::uint32_t>(here.size());
   here.push_back(r.index);
@@ -165,8 +157,6 @@ void Kubelets::Impl::release(PodRecord& r) {
   shutdown_done(r);
   for (Container& c : r.containers) void_plans(c);
   if (r.has_rare()) kernel_.cancel(r.rare_to_change().deadline);
-  std::uint32_t& at = record_of_slot(r.slot);
-  if (at == r.index) at = UINT32_MAX;
   std::vector<std::uint32_t>& here = node_of(r).pods;
   here[r.place] = here.back();
   pods_[here[r.place]].place = r.place;

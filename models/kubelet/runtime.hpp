@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "orrery/cluster/cluster.hpp"
+#include "orrery/cluster/slot_column.hpp"
 #include "orrery/core/prefetch.hpp"
 #include "orrery/core/stable_vector.hpp"
 
@@ -168,6 +169,7 @@ class PodRecords {
   const PodRecord& operator[](std::uint32_t i) const { return records_[i]; }
   /// Null where there never was one of that number.
   const PodRecord* find(std::uint32_t i) const { return i < records_.size() ? &records_[i] : nullptr; }
+  PodRecord* find(std::uint32_t i) { return i < records_.size() ? &records_[i] : nullptr; }
   void fetch(std::uint32_t i) const {
     if (i < records_.size()) fetch_ahead(&records_[i], sizeof(PodRecord));
   }

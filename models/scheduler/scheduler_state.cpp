@@ -299,16 +299,13 @@ SchedulerState::Shape* SchedulerState::shape_of(const SchedPodSpec& pod) {
 // ---- pods coming and going
 
 const SchedulerState::Placed* SchedulerState::find(SchedPodId pod) const {
-  if (pod.slot >= place_of_.size()) return nullptr;
-  const std::uint32_t place = place_of_[pod.slot];
+  const std::uint32_t place = place_of_.at(pod.slot);
   return place < placed_.size() && placed_[place].position != kNowhere && placed_[place].id() == pod ? &placed_[place] : nullptr;
 }
 
 void SchedulerState::fetch(std::uint32_t slot, unsigned step) const {
-  if (slot >= place_of_.size()) return;
-  if (step == 0)
-    fetch_ahead(&place_of_[slot]);
-  else if (const std::uint32_t place = place_of_[slot]; place < placed_.size())
+  if (step == 0) return place_of_.fetch(slot);
+  if (const std::uint32_t place = place_of_.at(slot); place < placed_.size())
     fetch_ahead(&placed_[place], sizeof(Placed));
 }
 
@@ -331,7 +328,6 @@ bool SchedulerState::add_pod(SchedPodId pod, SchedPodSpecPtr spec, Symbol node, 
   if (free_placed_.empty()) free_placed_.push_back(placed_.add());
   const std::uint32_t place = free_placed_.back();
   free_placed_.pop_back();
-  if (pod.slot >= place_of_.size()) place_of_.resize(std::max<std::size_t>(pod.slot + std::size_t{1}, place_of_.size() * 2), kNowhere);
   place_of_[pod.slot] = place;
   const std::uint32_t n = node_slot(node);
   charge(n, *spec, 1);

@@ -22,6 +22,7 @@
 
 #include "flat_counts.hpp"
 #include "node_view.hpp"
+#include "orrery/cluster/slot_column.hpp"
 #include "orrery/core/random.hpp"
 #include "orrery/core/ref.hpp"
 #include "orrery/core/stable_vector.hpp"
@@ -360,7 +361,7 @@ class SchedulerState {
   std::size_t next_ = 0;
   StableVector<Placed> placed_;
   std::vector<std::uint32_t> free_placed_;
-  std::vector<std::uint32_t> place_of_;  ///< in placed_, by SchedPodId::slot; what it finds may be another pod
+  SlotColumn<std::uint32_t> place_of_;  ///< in placed_, by SchedPodId::slot; what it finds may be another pod
   std::vector<Group> groups_;
   std::vector<std::uint32_t> free_groups_;
   std::map<std::string, Selection> selections_;

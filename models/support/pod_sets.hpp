@@ -6,6 +6,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "orrery/cluster/slot_column.hpp"
 #include "orrery/cluster/store.hpp"
 #include "orrery/core/prefetch.hpp"
 
@@ -15,13 +16,11 @@ namespace orrery {
 class PodSet {
  public:
   bool contains(const Object& o) const {
-    const std::uint32_t slot = o.meta.id->slot;
-    return slot < position_.size() && position_[slot] != 0;
+    return position_.at(o.meta.id->slot) != 0;
   }
   void insert(const Object& o) {
     if (contains(o)) return;
     const std::uint32_t slot = o.meta.id->slot;
-    if (slot >= position_.size()) position_.resize(std::max<std::size_t>(slot + 1, position_.size() * 2));
     members_.push_back(slot);
     position_[slot] = static_cast<std::uint32_t>(members_.size());
   }
@@ -38,7 +37,7 @@ class PodSet {
   std::size_t size() const { return members_.size(); }
   void clear() {
     members_.clear();
-    position_.clear();
+    position_ = {};
   }
   /// The cached versions, in no particular but a reproducible order.
   std::vector<Ref<const Pod>> pods(const Store& store) const {
@@ -50,7 +49,7 @@ class PodSet {
 
  private:
   std::vector<std::uint32_t> members_;   ///< slots
-  std::vector<std::uint32_t> position_;  ///< by slot; 0 = not a member
+  SlotColumn<std::uint32_t> position_;   ///< from 1; 0 = not a member
 };
 
 /// A set of pods in classes of equal rank. Insert and erase in O(log r), r being the number of ranks in use; O(1) where ranks
@@ -61,7 +60,6 @@ class RankedPods {
   RankedPods(const RankedPods&) = delete;
   void insert(const Object& o, std::uint64_t rank) {
     const std::uint32_t slot = o.meta.id->slot;
-    if (slot >= position_.size()) position_.resize(std::max<std::size_t>(slot + 1, position_.size() * 2));
     if (position_[slot] != 0) return;
     // They mostly come in the order of their ranks.
     if (last_ == ranks_.end() || last_->first != rank) last_ = ranks_.try_emplace(rank).first;
@@ -73,7 +71,7 @@ class RankedPods {
   /// `rank` must be the one with which the pod, if it is a member, came in.
   void erase(const Object& o, std::uint64_t rank) {
     const std::uint32_t slot = o.meta.id->slot;
-    if (slot >= position_.size() || position_[slot] == 0) return;
+    if (position_.at(slot) == 0) return;
     // And go so, too.
     const auto found = ranks_.begin()->first == rank ? ranks_.begin() : ranks_.find(rank);
     PodSlots& same = found->second;
@@ -94,7 +92,7 @@ class RankedPods {
   void clear() {
     ranks_.clear();
     last_ = ranks_.end();
-    position_.clear();
+    position_ = {};
     size_ = 0;
   }
   /// The cached versions of the `count` pods of the lowest ranks, and of all others that share the highest of these ranks; in
@@ -122,7 +120,7 @@ class RankedPods {
   using PodSlots = std::vector<std::uint32_t>;
   std::map<std::uint64_t, PodSlots> ranks_;
   std::map<std::uint64_t, PodSlots>::iterator last_ = ranks_.end();  ///< where a pod was put last
-  std::vector<std::uint32_t> position_;  ///< by slot: place among its equals, from 1; 0 = not a member
+  SlotColumn<std::uint32_t> position_;  ///< among its equals, from 1; 0 = not a member
   std::size_t size_ = 0;
 };
 
@@ -169,15 +167,14 @@ class PodsByNode {
     drop(pod);
     if (pod.node == 0) return;
     const std::uint32_t slot = pod.meta.id->slot;
-    if (slot >= places_.size()) places_.resize(std::max<std::size_t>(slot + 1, places_.size() * 2));
     auto& list = nodes_[pod.node];
     places_[slot] = {pod.node, static_cast<std::uint32_t>(list.size())};
     list.push_back(slot);
   }
   void drop(const Pod& pod) {
     const std::uint32_t slot = pod.meta.id->slot;
-    if (slot >= places_.size() || places_[slot].node == 0) return;
-    const Place place = places_[slot];
+    const Place place = places_.at(slot);
+    if (place.node == 0) return;
     places_[slot] = {};
     auto& list = nodes_[place.node];
     if (place.position + 1 != list.size()) {
@@ -190,7 +187,7 @@ class PodsByNode {
 
   bool built_ = false;
   std::unordered_map<Symbol, std::vector<std::uint32_t>> nodes_;  ///< slots
-  std::vector<Place> places_;                                     ///< by slot
+  SlotColumn<Place> places_;
 };
 
 }  // namespace orrery

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "orrery/cluster/objects.hpp"
+#include "orrery/cluster/slot_column.hpp"
 #include "orrery/core/slot_index.hpp"
 #include "orrery/core/stable_vector.hpp"
 
@@ -36,20 +37,6 @@ struct ObjectKeyHash {
 inline ObjectKeyView key_of(const Object& o) { return {o.ns(), o.name()}; }
 /// With its slot: for tables that are asked so often that a few bytes for every slot of the store are worth it.
 inline ObjectKeyView slot_key_of(const Object& o) { return {o.ns(), o.name(), o.meta.id->slot}; }
-
-/// Something that is known of a slot of the store, or was of an object that was there before.
-class SlotHints {
- public:
-  std::uint32_t at(std::uint32_t slot) const { return slot < hints_.size() ? hints_[slot] : 0; }
-  void set(std::uint32_t slot, std::uint32_t hint) {
-    if (slot == 0) return;
-    if (slot >= hints_.size()) hints_.resize(std::size_t{slot} + 1);
-    hints_[slot] = hint;
-  }
-
- private:
-  std::vector<std::uint32_t> hints_;
-};
 
 /// Values by key, each in a place with a number, where it stays until it is released. Finding one is O(1), and takes neither a
 /// hash nor a search where the key has the slot under which it was found before, or has none and is the one found last.
@@ -128,7 +115,7 @@ class ObjectTable {
   }
   void note(ObjectKeyView key, std::uint32_t i) {
     if (key.slot != 0) entries_[i].key.slot = key.slot;
-    at_slot_.set(key.slot, i);
+    if (key.slot != 0) at_slot_[key.slot] = i;
     last_ = i;
   }
 
@@ -136,7 +123,7 @@ class ObjectTable {
   std::vector<std::uint32_t> free_;
   SlotIndex index_;          ///< of those in use, by key
   std::uint32_t last_ = 0;   ///< the one found last: a burst of changes often asks for one key again and again
-  SlotHints at_slot_;
+  SlotColumn<std::uint32_t> at_slot_;  ///< where the key of an object in this slot was found last
 };
 
 }  // namespace orrery

@@ -5,7 +5,7 @@
 
 namespace orrery {
 
-/// Eight bytes an entry at a load of at most 3/4, no allocation per entry. Entries of equal hash may be many; the caller
+/// Eight bytes an entry at a load of a half to 3/4, no allocation per entry. Entries of equal hash may be many; the caller
 /// says which one he means. Never iterated, so the order inside shows nowhere. Find, insert and erase are O(1) on average.
 class SlotIndex {
  public:
@@ -18,7 +18,7 @@ class SlotIndex {
   std::uint32_t find(std::uint64_t hash, F&& is) const {
     if (size_ == 0) return kNone;
     const std::uint32_t tag = tag_of(hash);
-    for (std::size_t i = home(tag);; i = (i + 1) & mask_) {
+    for (std::size_t i = home(tag);; i = after(i)) {
       const Entry& e = entries_[i];
       if (e.slot == kNone) return kNone;
       if (e.tag == tag && is(e.slot)) return e.slot;
@@ -41,12 +41,11 @@ class SlotIndex {
     std::size_t hole = home(tag);
     while (entries_[hole].slot != slot || entries_[hole].tag != tag) {
       if (entries_[hole].slot == kNone) return;
-      hole = (hole + 1) & mask_;
+      hole = after(hole);
     }
     // What was pushed past the hole moves back into it.
-    for (std::size_t i = (hole + 1) & mask_; entries_[i].slot != kNone; i = (i + 1) & mask_) {
-      const std::size_t distance = (i - home(entries_[i].tag)) & mask_;
-      if (distance >= ((i - hole) & mask_)) {
+    for (std::size_t i = after(hole); entries_[i].slot != kNone; i = after(i)) {
+      if (distance(home(entries_[i].tag), i) >= distance(hole, i)) {
         entries_[hole] = entries_[i];
         hole = i;
       }
@@ -60,25 +59,24 @@ class SlotIndex {
     std::uint32_t tag = 0, slot = kNone;
   };
   static std::uint32_t tag_of(std::uint64_t hash) { return static_cast<std::uint32_t>(hash ^ hash >> 32); }
-  std::size_t home(std::uint32_t tag) const { return (static_cast<std::uint64_t>(tag) * 0x9e3779b97f4a7c15ULL >> shift_) & mask_; }
+  /// Equal shares of all tags, whatever the size is.
+  std::size_t home(std::uint32_t tag) const { return (std::uint64_t{tag * 0x9e3779b9U} * entries_.size()) >> 32; }
+  std::size_t after(std::size_t i) const { return i + 1 == entries_.size() ? 0 : i + 1; }
+  std::size_t distance(std::size_t from, std::size_t to) const { return to >= from ? to - from : to + entries_.size() - from; }
   void place(Entry entry) {
     std::size_t i = home(entry.tag);
-    while (entries_[i].slot != kNone) i = (i + 1) & mask_;
+    while (entries_[i].slot != kNone) i = after(i);
     entries_[i] = entry;
   }
   void grow() {
     std::vector<Entry> old = std::move(entries_);
-    entries_.assign(old.empty() ? 16 : old.size() * 2, {});
-    mask_ = entries_.size() - 1;
-    shift_ = 64;
-    for (std::size_t n = entries_.size(); n > 1; n /= 2) --shift_;
+    entries_.assign(old.empty() ? 16 : old.size() + old.size() / 2, {});
     for (const Entry& e : old)
       if (e.slot != kNone) place(e);
   }
 
   std::vector<Entry> entries_;
-  std::size_t size_ = 0, mask_ = 0;
-  unsigned shift_ = 64;
+  std::size_t size_ = 0;
 };
 
 }  // namespace orrery

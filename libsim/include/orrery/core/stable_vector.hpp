@@ -1,5 +1,6 @@
 #pragma once
 // Values by number that stay where they are while others are added.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -39,6 +40,13 @@ class StableVector {
       std::uninitialized_value_construct_n(blocks_.back(), kBlock);
     }
     return size_++;
+  }
+  /// Adds values until there is one of this number.
+  void reach(std::uint32_t i) {
+    while (size_ <= i) {
+      (void)add();
+      size_ = std::min(i + 1, static_cast<std::uint32_t>(blocks_.size() * kBlock));
+    }
   }
 
  private:
