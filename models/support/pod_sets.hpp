@@ -53,74 +53,79 @@ class PodSet {
 };
 
 /// A set of pods in classes of equal rank. Insert and erase in O(log r), r being the number of ranks in use; O(1) where ranks
-/// come in ascending order.
+/// come in ascending order. 8 bytes per slot of the store, and some per rank: the members of a class are a ring.
 class RankedPods {
  public:
   RankedPods() = default;
   RankedPods(const RankedPods&) = delete;
   void insert(const Object& o, std::uint64_t rank) {
     const std::uint32_t slot = o.meta.id->slot;
-    if (position_[slot] != 0) return;
+    if (rings_.at(slot).next != 0) return;
     // They mostly come in the order of their ranks.
-    if (last_ == ranks_.end() || last_->first != rank) last_ = ranks_.try_emplace(rank).first;
-    PodSlots& same = last_->second;
-    same.push_back(slot);
-    position_[slot] = static_cast<std::uint32_t>(same.size());
+    if (last_ == ranks_.end() || last_->first != rank) last_ = ranks_.try_emplace(rank, slot).first;
+    const std::uint32_t first = last_->second;
+    const std::uint32_t before = first == slot ? slot : rings_[first].previous;
+    rings_[slot] = {first, before};
+    rings_[before].next = slot;
+    rings_[first].previous = slot;
     ++size_;
   }
   /// `rank` must be the one with which the pod, if it is a member, came in.
   void erase(const Object& o, std::uint64_t rank) {
     const std::uint32_t slot = o.meta.id->slot;
-    if (position_.at(slot) == 0) return;
+    const Ring ring = rings_.at(slot);
+    if (ring.next == 0) return;
+    rings_[ring.previous].next = ring.next;
+    rings_[ring.next].previous = ring.previous;
+    rings_[slot] = {};
+    --size_;
     // And go so, too.
     const auto found = ranks_.begin()->first == rank ? ranks_.begin() : ranks_.find(rank);
-    PodSlots& same = found->second;
-    const std::uint32_t at = position_[slot] - 1;
-    position_[slot] = 0;
-    if (at + 1 != same.size()) {
-      same[at] = same.back();
-      position_[same[at]] = at + 1;
-    }
-    same.pop_back();
-    if (same.empty()) {
-      if (last_ == found) last_ = ranks_.end();
-      ranks_.erase(found);
-    }
-    --size_;
+    if (found->second != slot) return;
+    found->second = ring.next;
+    if (ring.next != slot) return;
+    if (last_ == found) last_ = ranks_.end();
+    ranks_.erase(found);
   }
   std::size_t size() const { return size_; }
   void clear() {
     ranks_.clear();
     last_ = ranks_.end();
-    position_ = {};
+    rings_ = {};
     size_ = 0;
   }
   /// The cached versions of the `count` pods of the lowest ranks, and of all others that share the highest of these ranks; in
   /// the order of their ranks, and in no particular but a reproducible order among equals. O(pods returned).
   std::vector<Ref<const Pod>> lowest(const Store& store, std::size_t count) const {
+    std::vector<std::uint32_t> slots;
+    for (auto it = ranks_.begin(); it != ranks_.end() && slots.size() < count; ++it) {
+      std::uint32_t slot = it->second;
+      do {
+        store.fetch_slot(slot);
+        slots.push_back(slot);
+        slot = rings_.at(slot).next;
+      } while (slot != it->second);
+    }
     std::vector<Ref<const Pod>> out;
-    std::size_t seen = 0;
-    for (auto it = ranks_.begin(); it != ranks_.end() && seen < count; ++it) {
-      const PodSlots& same = it->second;
-      for (std::size_t i = 0; i < same.size(); ++i) {
-        if (i + 8 < same.size()) store.fetch_slot(same[i + 8]);
-        if (i + 4 < same.size())
-          if (const Object* o = store.cached_at(same[i + 4])) fetch_ahead(o, sizeof(Pod));
-        if (const Object* o = store.cached_at(same[i])) {
-          fetch_ahead(o->meta.id.get(), sizeof(Identity));  // for whoever sorts them
-          out.emplace_back(static_cast<const Pod*>(o));
-        }
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      if (i + 4 < slots.size())
+        if (const Object* o = store.cached_at(slots[i + 4])) fetch_ahead(o, sizeof(Pod));
+      if (const Object* o = store.cached_at(slots[i])) {
+        fetch_ahead(o->meta.id.get(), sizeof(Identity));  // for whoever sorts them
+        out.emplace_back(static_cast<const Pod*>(o));
       }
-      seen += same.size();
     }
     return out;
   }
 
  private:
-  using PodSlots = std::vector<std::uint32_t>;
-  std::map<std::uint64_t, PodSlots> ranks_;
-  std::map<std::uint64_t, PodSlots>::iterator last_ = ranks_.end();  ///< where a pod was put last
-  SlotColumn<std::uint32_t> position_;  ///< among its equals, from 1; 0 = not a member
+  struct Ring {
+    std::uint32_t next = 0, previous = 0;  ///< slots, its own where it is alone; 0 = not a member
+  };
+  using Ranks = std::map<std::uint64_t, std::uint32_t>;  ///< one of each class
+  Ranks ranks_;
+  Ranks::iterator last_ = ranks_.end();  ///< where a pod was put last
+  SlotColumn<Ring> rings_;
   std::size_t size_ = 0;
 };
 
