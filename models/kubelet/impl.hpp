@@ -97,8 +97,8 @@ class Kubelets::Impl final : public Actor {
 
   // ---- records
   PodRecord* record(std::uint64_t packed) {
-    PodRecord& r = pods_[static_cast<std::uint32_t>(packed)];
-    return r.used && r.generation == static_cast<std::uint32_t>(packed >> 32) ? &r : nullptr;
+    PodRecord* r = pods_.find(static_cast<std::uint32_t>(packed));
+    return r != nullptr && r->generation == static_cast<std::uint32_t>(packed >> 32) ? r : nullptr;
   }
   std::uint64_t handle(const PodRecord& r) const { return kubelet::pack(r.index, r.generation); }
   std::uint64_t handle(const PodRecord& r, const Container& c) const {

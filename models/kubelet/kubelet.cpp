@@ -109,25 +109,29 @@ PodRecord& kubelet::PodRecords::take() {
   if (free_.empty()) free_.push_back(records_.add());
   const std::uint32_t i = free_.back();
   free_.pop_back();
-  PodRecord& r = (*this)[i];
-  const std::uint32_t generation = r.generation;
-  r = {};
-  r.index = i;
-  r.generation = generation;
-  r.used = true;
-  return r;
+  std::unique_ptr<PodRecord>& r = records_[i];
+  if (spares_.empty()) {
+    r = std::make_unique<PodRecord>();
+  } else {
+    r = std::move(spares_.back());
+    spares_.pop_back();
+    *r = {};
+  }
+  r->index = i;
+  r->generation = ++generation_;
+  return *r;
 }
 
 void kubelet::PodRecords::give_back(PodRecord& r) {
-  r.used = false;
-  ++r.generation;
   r.pod = {};
   free_.push_back(r.index);
+  if (spares_.size() == kSpares) spares_.erase(spares_.begin(), spares_.begin() + kSpares / 2);
+  spares_.push_back(std::move(records_[r.index]));
 }
 
 PodRecord* Kubelets::Impl::known(const Pod& pod) {
   PodRecord* r = pods_.find(by_slot_.at(pod.meta.id->slot));
-  return r != nullptr && r->used && r->pod.id == pod.meta.id ? r : nullptr;
+  return r != nullptr && r->pod.id == pod.meta.id ? r : nullptr;
 }
 
 PodRecord& Kubelets::Impl::bind(const Pod& pod, NodeRecord& node) {
@@ -322,7 +326,7 @@ void Kubelets::Impl::fetch(const ComingEvent& e, unsigned step) const {
   const auto index = static_cast<std::uint32_t>(e.a);
   if (step == 0) return pods_.fetch(index);
   const PodRecord* r = pods_.find(index);
-  if (r == nullptr || !r->used) return;
+  if (r == nullptr) return;
   if (step == 1) fetch_ahead(r->pod.id.get(), sizeof(Identity));
   store_.fetch_behind(r->slot, step - 1);
 }

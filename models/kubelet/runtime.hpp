@@ -141,7 +141,6 @@ struct PodRecord : WithRare<PodRecordRare, kNoPodRecordRare> {
   std::uint32_t slot = 0;   ///< of the pod, in the store
   std::uint32_t generation = 0;
   std::uint32_t place = 0;       ///< in the list of its node
-  bool used : 1 = false;
   bool stopping : 1 = false;        ///< its containers are being stopped for good
   bool deleting : 1 = false;        ///< it was deleted
   bool done : 1 = false;            ///< its final status is written
@@ -162,25 +161,29 @@ struct PodRecord : WithRare<PodRecordRare, kNoPodRecordRare> {
 
 static_assert(sizeof(PodRecord) == 160, "there is one for every pod that runs");
 
-/// Records by number, O(1). They stay where they are, and take the memory of the most pods that there were at one time.
+/// Records by number, O(1). They stay where they are as long as they are in use.
 class PodRecords {
  public:
-  PodRecord& operator[](std::uint32_t i) { return records_[i]; }
-  const PodRecord& operator[](std::uint32_t i) const { return records_[i]; }
-  /// Null where there never was one of that number.
-  const PodRecord* find(std::uint32_t i) const { return i < records_.size() ? &records_[i] : nullptr; }
-  PodRecord* find(std::uint32_t i) { return i < records_.size() ? &records_[i] : nullptr; }
+  PodRecord& operator[](std::uint32_t i) { return *records_[i]; }
+  const PodRecord& operator[](std::uint32_t i) const { return *records_[i]; }
+  /// Null where nobody has the number.
+  const PodRecord* find(std::uint32_t i) const { return i < records_.size() ? records_[i].get() : nullptr; }
+  PodRecord* find(std::uint32_t i) { return i < records_.size() ? records_[i].get() : nullptr; }
   void fetch(std::uint32_t i) const {
-    if (i < records_.size()) fetch_ahead(&records_[i], sizeof(PodRecord));
+    if (const PodRecord* r = find(i)) fetch_ahead(r, sizeof(PodRecord));
   }
-  /// A record that nobody has, apart from its generation as new.
+  /// A record that nobody has, as new, with a generation that no other had.
   PodRecord& take();
-  /// Whoever is busy with the record may still look at its containers; of the pod itself nothing is kept.
+  /// It stays readable for a while, so that whoever is in the middle of a loop over its containers may go on.
   void give_back(PodRecord& r);
 
  private:
-  StableVector<PodRecord> records_;
+  static constexpr std::size_t kSpares = 64;
+  StableVector<std::unique_ptr<PodRecord>, 1024> records_;  ///< by number; null where it is free
   std::vector<std::uint32_t> free_;
+  /// Given back last, to be used again first: they are in the caches. The memory of others is for whoever needs some.
+  std::vector<std::unique_ptr<PodRecord>> spares_;
+  std::uint32_t generation_ = 0;
 };
 
 /// Something that a kubelet could not do while it was cut off.

@@ -14,7 +14,6 @@ TEST_CASE("records have numbers of their own and stay where they are") {
   for (std::uint32_t i = 0; i < 1000; ++i) {
     all.push_back(&records.take());
     CHECK(all.back()->index == i);
-    CHECK(bool{all.back()->used});
   }
   for (std::uint32_t i = 0; i < 1000; ++i) CHECK(&records[i] == all[i]);
 }
@@ -30,17 +29,36 @@ TEST_CASE("a record that is used again is as new, and old handles do not fit it"
   first.stopping = true;
   first.rare_to_change().stops_open = 2;
   records.give_back(first);
-  CHECK_FALSE(bool{first.used});
+  CHECK(records.find(0) == nullptr);
   CHECK(id->ref_count() == 1);
   CHECK(first.containers.size() == 3);  // whoever is in the middle of a loop over them may go on
 
   PodRecord& second = records.take();
   CHECK(&second == &first);
-  CHECK(second.generation == generation + 1);
+  CHECK(second.generation != generation);
   CHECK(second.index == 0);
   CHECK(second.containers.size() == 0);
   CHECK_FALSE(bool{second.stopping});
   CHECK(second.rare().stops_open == 0);
+}
+
+TEST_CASE("a number that nobody has finds nothing, and records in use are left alone by others' coming and going") {
+  PodRecords records;
+  std::vector<PodRecord*> all;
+  for (std::uint32_t i = 0; i < 300; ++i) all.push_back(&records.take());
+  std::set<std::uint32_t> generations;
+  for (const PodRecord* r : all) generations.insert(r->generation);
+  CHECK(generations.size() == 300);
+  for (std::uint32_t i = 0; i < 300; i += 2) records.give_back(*all[i]);
+  CHECK(records.find(300) == nullptr);
+  for (std::uint32_t i = 0; i < 300; ++i) CHECK((records.find(i) == nullptr) == (i % 2 == 0));
+  for (std::uint32_t i = 0; i < 150; ++i) generations.insert(records.take().generation);
+  CHECK(generations.size() == 450);
+  for (std::uint32_t i = 0; i < 300; ++i) {
+    REQUIRE(records.find(i) != nullptr);
+    CHECK(records[i].index == i);
+    if (i % 2 == 1) CHECK(&records[i] == all[i]);
+  }
 }
 
 TEST_CASE("containers are one block, however many there are") {
