@@ -203,24 +203,19 @@ class Scheduler::Impl final : public Actor {
   // ---- pods without a node
 
   Waiting* waiting(Id id) {
-    const std::uint32_t place = waiting_at_.at(id.slot);
-    return place < waiting_.size() && waiting_[place].id == id ? &waiting_[place] : nullptr;
+    Waiting* w = waiting_.find(waiting_at_.at(id.slot));
+    return w != nullptr && w->id == id ? w : nullptr;
   }
   void add_waiting(Id id) {
-    if (free_waiting_.empty()) {
-      free_waiting_.push_back(static_cast<std::uint32_t>(waiting_.size()));
-      waiting_.emplace_back();
-    }
-    waiting_at_[id.slot] = free_waiting_.back();
-    free_waiting_.pop_back();
-    waiting_[waiting_at_[id.slot]].id = id;
+    const std::uint32_t place = waiting_.take();
+    waiting_at_[id.slot] = place;
+    waiting_[place].id = id;
   }
   void forget(Id id) {
     Waiting* w = waiting(id);
     if (w == nullptr) return;
     if (w->rejected_by != 0) rejected_.erase(id);
-    *w = {};
-    free_waiting_.push_back(waiting_at_[id.slot]);
+    waiting_.give_back(waiting_at_[id.slot]);
   }
 
   // ---- trying again
@@ -258,8 +253,9 @@ class Scheduler::Impl final : public Actor {
 
   void end_of_no_nodes() {
     std::vector<Id> failed;  // the oldest pod first
-    for (Waiting& w : waiting_)
+    waiting_.for_each([&](Waiting& w) {
       if (std::exchange(w.no_nodes, false)) failed.push_back(w.id);
+    });
     std::sort(failed.begin(), failed.end());
     for (const Id id : failed)
       cluster_.kernel().at(end_of_error_backoff(waiting(id)->failed, cluster_.now()), Phase::commit, self_, kTry, id.slot, id.serial);
@@ -399,9 +395,8 @@ class Scheduler::Impl final : public Actor {
   ActorId self_;
   std::unique_ptr<EventRecorder> recorder_;
   bool budgets_stale_ = false;
-  std::vector<Waiting> waiting_;               ///< in no order
-  std::vector<std::uint32_t> free_waiting_;    ///< places there that nobody has
-  SlotColumn<std::uint32_t> waiting_at_;      ///< place, by slot of the store; what is there may be another pod
+  Numbered<Waiting> waiting_;
+  SlotColumn<std::uint32_t> waiting_at_;       ///< place there, by slot of the store; what is there may be another pod
   std::set<Id> rejected_;                      ///< of them, those that a plugin rejected at their last attempt
   std::vector<Chosen> chosen_;                 ///< decided, the write is on its way; attempts wait for it, so these are few
   std::map<std::uint64_t, std::vector<Id>> batches_;

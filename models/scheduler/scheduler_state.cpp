@@ -8,7 +8,6 @@
 
 namespace orrery {
 
-static constexpr std::uint32_t kNowhere = UINT32_MAX;  // a pod that is not on any node
 
 std::string_view sched_plugin_name(SchedPlugin plugin) {
   static constexpr std::array<std::string_view, kSchedPlugins> kNames = {
@@ -300,13 +299,13 @@ SchedulerState::Shape* SchedulerState::shape_of(const SchedPodSpec& pod) {
 
 const SchedulerState::Placed* SchedulerState::find(SchedPodId pod) const {
   const std::uint32_t place = place_of_.at(pod.slot);
-  return place < placed_.size() && placed_[place].position != kNowhere && placed_[place].id() == pod ? &placed_[place] : nullptr;
+  const Placed* p = placed_.find(place);
+  return p != nullptr && p->id() == pod ? p : nullptr;
 }
 
 void SchedulerState::fetch(std::uint32_t slot, unsigned step) const {
   if (step == 0) return place_of_.fetch(slot);
-  if (const std::uint32_t place = place_of_.at(slot); place < placed_.size())
-    fetch_ahead(&placed_[place], sizeof(Placed));
+  if (const Placed* p = placed_.find(place_of_.at(slot))) fetch_ahead(p, sizeof(Placed));
 }
 
 SchedPodSpecPtr SchedulerState::spec_of(SchedPodId pod) const {
@@ -316,8 +315,7 @@ SchedPodSpecPtr SchedulerState::spec_of(SchedPodId pod) const {
 
 std::vector<SchedPodId> SchedulerState::placed_pods() const {
   std::vector<SchedPodId> out;
-  for (std::uint32_t i = 0; i < placed_.size(); ++i)
-    if (placed_[i].position != kNowhere) out.push_back(placed_[i].id());
+  placed_.for_each([&](const Placed& p) { out.push_back(p.id()); });
   std::sort(out.begin(), out.end());
   return out;
 }
@@ -325,9 +323,7 @@ std::vector<SchedPodId> SchedulerState::placed_pods() const {
 bool SchedulerState::add_pod(SchedPodId pod, SchedPodSpecPtr spec, Symbol node, Time started) {
   if (find(pod) != nullptr) return false;
   clear_nomination(pod);
-  if (free_placed_.empty()) free_placed_.push_back(placed_.add());
-  const std::uint32_t place = free_placed_.back();
-  free_placed_.pop_back();
+  const std::uint32_t place = placed_.take();
   place_of_[pod.slot] = place;
   const std::uint32_t n = node_slot(node);
   charge(n, *spec, 1);
@@ -344,8 +340,7 @@ bool SchedulerState::remove_pod(SchedPodId pod) {
   Placed* found = find(pod);
   if (found == nullptr) return false;
   const Placed p = *found;
-  found->position = kNowhere;
-  free_placed_.push_back(place_of_[pod.slot]);
+  placed_.give_back(place_of_[pod.slot]);
   NodeState& n = nodes_[p.node];
   const std::uint32_t last = n.pods.back();
   n.pods.pop_back();

@@ -25,7 +25,7 @@
 #include "orrery/cluster/slot_column.hpp"
 #include "orrery/core/random.hpp"
 #include "orrery/core/ref.hpp"
-#include "orrery/core/stable_vector.hpp"
+#include "orrery/core/numbered.hpp"
 #include "orrery/core/time.hpp"
 #include "pod_spec_view.hpp"
 #include "score_ring.hpp"
@@ -139,7 +139,7 @@ class SchedulerState {
   void set_terminating(SchedPodId pod, bool by_preemption);
   /// See Store::fetch_behind.
   void fetch(std::uint32_t slot, unsigned step) const;
-  std::size_t pod_count() const { return placed_.size() - free_placed_.size(); }
+  std::size_t pod_count() const { return placed_.size(); }
   bool is_placed(SchedPodId pod) const { return find(pod) != nullptr; }
   /// As it was given last; null if the pod is not placed. O(1).
   SchedPodSpecPtr spec_of(SchedPodId pod) const;
@@ -193,7 +193,7 @@ class SchedulerState {
     std::uint64_t serial = 0;
     Time started = kNever;
     std::uint32_t slot = 0;
-    std::uint32_t node = 0, position = 0;  ///< position in NodeState::pods; kNowhere in a place that nobody has
+    std::uint32_t node = 0, position = 0;  ///< position in NodeState::pods
     std::uint32_t group : 30 = 0;
     bool terminating : 1 = false, by_preemption : 1 = false;
     SchedPodId id() const { return {serial, slot}; }
@@ -359,8 +359,7 @@ class SchedulerState {
   std::unordered_map<Symbol, std::uint32_t> node_by_name_;
   SchedNodeOrder order_;
   std::size_t next_ = 0;
-  StableVector<Placed> placed_;
-  std::vector<std::uint32_t> free_placed_;
+  Numbered<Placed> placed_;
   SlotColumn<std::uint32_t> place_of_;  ///< in placed_, by SchedPodId::slot; what it finds may be another pod
   std::vector<Group> groups_;
   std::vector<std::uint32_t> free_groups_;

@@ -71,20 +71,8 @@ CallId Client::begin(Verb verb) {
 }
 
 CallId Client::take_call(Verb verb) {
-  CallId id;
-  if (free_calls_.empty()) {
-    id = calls_.add();
-  } else {
-    id = free_calls_.back();
-    free_calls_.pop_back();
-  }
-  Pending& c = calls_[id];
-  c.verb = verb;
-  c.done = false;
-  c.refused = false;
-  c.same_uid = false;
-  c.group = kNoGroup;
-  c.waiting = {};
+  const CallId id = calls_.take();
+  calls_[id].verb = verb;
   return id;
 }
 
@@ -183,12 +171,12 @@ void Client::on_event(const Event& e) {
 void Client::fetch(const ComingEvent& e, unsigned step) const {
   if (e.kind == kResume) return;
   const auto id = static_cast<CallId>(e.a);
-  if (id >= calls_.size()) return;
-  const Pending& c = calls_[id];
-  if (step == 0) return fetch_ahead(&c, sizeof c);
-  if (c.done || !c.target) return;
-  if (step == 1) fetch_ahead(c.target.get(), sizeof(Identity));
-  cluster_.store().fetch_behind(c.slot, step - 1);
+  const Pending* c = calls_.find(id);
+  if (c == nullptr) return;
+  if (step == 0) return fetch_ahead(c, sizeof *c);
+  if (c->done || !c->target) return;
+  if (step == 1) fetch_ahead(c->target.get(), sizeof(Identity));
+  cluster_.store().fetch_behind(c->slot, step - 1);
 }
 
 Ref<Object> Client::take_own(Pending& c) {
@@ -288,11 +276,10 @@ Client::All Client::all(std::span<const CallId> calls) {
 ApiResult Client::take(CallId id) {
   ORRERY_CHECK(calls_[id].done, "an answer was taken before the call ended");
   Pending& c = calls_[id];
-  free_calls_.push_back(id);
-  if (!c.refused) return {ApiStatus::ok, std::move(c.object), {}};
-  ApiResult out = std::move(c.rare->refusal);
+  ApiResult out;
+  if (c.refused) out = std::move(c.rare->refusal);
   out.object = std::move(c.object);
-  c.rare.reset();
+  calls_.give_back(id);
   return out;
 }
 

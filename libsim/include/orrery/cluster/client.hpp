@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "orrery/cluster/cluster.hpp"
-#include "orrery/core/stable_vector.hpp"
+#include "orrery/core/numbered.hpp"
 
 namespace orrery {
 
@@ -174,8 +174,7 @@ class Client final : public Actor {
   bool cut_off_ = false;
   Duration latency_;
   TokenBucket limiter_;
-  StableVector<Pending> calls_;
-  std::vector<CallId> free_calls_;
+  Numbered<Pending> calls_;
   std::vector<Group> groups_;
   std::vector<std::uint32_t> free_groups_;
 };
