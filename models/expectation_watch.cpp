@@ -86,7 +86,7 @@ void ExpectationWatch::changed(const Change& change) {
     if (!s.open || s.decided || s.look_pending || s.kind != change.kind) continue;
     // Looked at when the instant is over: what lasts for no time was never there.
     s.look_pending = true;
-    sim_.cluster().kernel().after({}, Phase::sample, self_, kLook, i);
+    sim_.cluster().kernel().at_once(Phase::sample, self_, kLook, i);
   }
 }
 

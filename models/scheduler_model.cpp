@@ -248,7 +248,7 @@ class Scheduler::Impl final : public Actor {
       if (x.spec->priority != y.spec->priority) return x.spec->priority > y.spec->priority;
       return x.failed != y.failed ? x.failed < y.failed : a < b;
     });
-    for (const Id id : all) cluster_.kernel().after({}, Phase::commit, self_, kTry, id.slot, id.serial);
+    for (const Id id : all) cluster_.kernel().at_once(Phase::commit, self_, kTry, id.slot, id.serial);
   }
 
   void end_of_no_nodes() {

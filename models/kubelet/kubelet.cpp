@@ -32,24 +32,24 @@ void Kubelets::Impl::committed(const Change& c) {
   // Never act inside the hook: the store is in the middle of a write.
   if (c.kind == Kind::node) {
     if (c.type == ChangeType::deleted)
-      kernel_.after({}, Phase::commit, self_, kNodeGone, cluster_.symbol(c.object->name()));
+      kernel_.at_once(Phase::commit, self_, kNodeGone, cluster_.symbol(c.object->name()));
     else if (c.type == ChangeType::added)
-      kernel_.after({}, Phase::commit, self_, kNodeAdded, c.object->meta.id->slot, c.object->meta.id->serial);
+      kernel_.at_once(Phase::commit, self_, kNodeAdded, c.object->meta.id->slot, c.object->meta.id->serial);
     return;
   }
   if (c.kind != Kind::pod) return;
   const Pod& pod = static_cast<const Pod&>(*c.object);
   const PodRecord* r = known(pod);
   if (c.type == ChangeType::deleted) {
-    if (r != nullptr) kernel_.after({}, Phase::commit, self_, kGone, handle(*r));
+    if (r != nullptr) kernel_.at_once(Phase::commit, self_, kGone, handle(*r));
     return;
   }
   if (pod.node == 0 || (r == nullptr && pod.terminal())) return;
   const Identity& id = *pod.meta.id;
   if (pod.meta.deleted) {
-    if (r == nullptr || !r->deleting) kernel_.after({}, Phase::commit, self_, kDeleting, id.slot, id.serial);
+    if (r == nullptr || !r->deleting) kernel_.at_once(Phase::commit, self_, kDeleting, id.slot, id.serial);
   } else if (r == nullptr) {
-    kernel_.after({}, Phase::commit, self_, c.type == ChangeType::added ? kPlaced : kBound, id.slot, id.serial);
+    kernel_.at_once(Phase::commit, self_, c.type == ChangeType::added ? kPlaced : kBound, id.slot, id.serial);
   }
 }
 

@@ -73,16 +73,25 @@ TEST_CASE("random pushes, cancels and pops agree with a sorted list") {
         e.target = static_cast<std::uint32_t>(random.next());
         e.kind = static_cast<std::uint16_t>(random.next());
         e.background = static_cast<std::uint8_t>(random.below(2));
-        const EventHandle h = queue.push(e.at, e.phase, {e.target, e.kind, e.a, e.b, e.background}, e.cause);
-        REQUIRE(h);
+        const EventBody body{e.target, e.kind, e.a, e.b, e.background};
+        EventHandle h;
+        if (random.below(4) == 0) {
+          e.at = present;
+          queue.push_now(e.phase, body, e.cause);
+        } else {
+          h = queue.push(e.at, e.phase, body, e.cause);
+          REQUIRE(h);
+        }
         oracle.pending.push_back({e, h});
       } else if (dice < push_share + cancel_share) {
         if (!oracle.pending.empty()) {
           const auto victim = oracle.pending.begin() + static_cast<std::ptrdiff_t>(random.below(oracle.pending.size()));
-          REQUIRE(queue.pending(victim->handle));
-          REQUIRE(queue.cancel(victim->handle));
-          stale.push_back(victim->handle);
-          oracle.pending.erase(victim);
+          if (victim->handle) {
+            REQUIRE(queue.pending(victim->handle));
+            REQUIRE(queue.cancel(victim->handle));
+            stale.push_back(victim->handle);
+            oracle.pending.erase(victim);
+          }
         }
         if (!stale.empty()) {
           REQUIRE_FALSE(queue.cancel(stale[random.below(stale.size())]));
@@ -116,6 +125,55 @@ TEST_CASE("random pushes, cancels and pops agree with a sorted list") {
       oracle.pending.erase(first);
     }
     REQUIRE_FALSE(queue.pop(got));
+  }
+}
+
+TEST_CASE("events at the present are in order with all others, however many and wherever these are") {
+  for (std::uint64_t round = 0; round < 40; ++round) {
+    CAPTURE(round);
+    RandomStream random(round, purpose("test"), 1);
+    EventQueue queue;
+    queue.start_at(at(1'000'000));
+    std::vector<std::pair<EventHandle, std::tuple<Time, Phase, std::uint64_t>>> pending;
+    std::uint64_t seq = 0;
+    Time present = at(1'000'000);
+    for (int step = 0; step < 2000; ++step) {
+      // Crowds at one instant and nothing between them.
+      const std::size_t crowd = random.below(20) == 0 ? 300 : random.below(4);
+      for (std::size_t i = 0; i < crowd; ++i) {
+        const Phase phase = kPhases[random.below(6)];
+        ++seq;
+        if (random.below(3) != 0) {
+          queue.push_now(phase, {.a = seq}, 0);
+          pending.push_back({{}, {present, phase, seq}});
+        } else {
+          const Time t = present + Duration(static_cast<std::int64_t>(random.below(3) * (round % 2 == 0 ? 1 : 100'000)));
+          pending.push_back({queue.push(t, phase, {.a = seq}, 0), {t, phase, seq}});
+        }
+      }
+      // Whole lanes of cancelled ones.
+      if (random.below(10) == 0)
+        std::erase_if(pending, [&](const auto& p) { return p.first && queue.cancel(p.first); });
+      for (std::size_t pops = random.below(8); pops > 0 && !pending.empty(); --pops) {
+        const auto first = std::min_element(pending.begin(), pending.end(), [](const auto& x, const auto& y) { return x.second < y.second; });
+        Event got;
+        REQUIRE(queue.pop(got));
+        REQUIRE(got.a == std::get<2>(first->second));
+        REQUIRE(got.seq == got.a);
+        REQUIRE(got.at == std::get<0>(first->second));
+        REQUIRE(got.phase == std::get<1>(first->second));
+        present = got.at;
+        pending.erase(first);
+      }
+      if (pending.empty() && random.below(4) == 0) {
+        // Nothing is left until then.
+        Event got;
+        present += Duration(static_cast<std::int64_t>(random.below(1'000)));
+        REQUIRE_FALSE(queue.pop_until(present, got));
+      }
+      REQUIRE(queue.size() == pending.size());
+      REQUIRE(queue.next_time() == (pending.empty() ? kNever : std::get<0>(std::min_element(pending.begin(), pending.end(), [](const auto& x, const auto& y) { return x.second < y.second; })->second)));
+    }
   }
 }
 

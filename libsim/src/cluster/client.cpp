@@ -251,7 +251,7 @@ void Client::finish(CallId id, ApiResult result) {
 
 void Client::resume_later(std::coroutine_handle<> h) {
   // Everything else that happens at this instant comes first: a controller goes on with what it can know by then.
-  cluster_.kernel().after({}, Phase::reconcile, self_, kResume, reinterpret_cast<std::uint64_t>(h.address()));
+  cluster_.kernel().at_once(Phase::reconcile, self_, kResume, reinterpret_cast<std::uint64_t>(h.address()));
 }
 
 Client::All Client::all(std::span<const CallId> calls) {

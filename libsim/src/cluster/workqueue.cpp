@@ -103,7 +103,7 @@ void WorkQueue::stop() {
 void WorkQueue::pump() {
   if (!running_ || dispatch_pending_ || ready_.empty() || busy_ >= workers_) return;
   dispatch_pending_ = true;
-  cluster_.kernel().after({}, Phase::reconcile, self_, kDispatch);
+  cluster_.kernel().at_once(Phase::reconcile, self_, kDispatch);
 }
 
 void WorkQueue::on_event(const Event& e) {

@@ -145,8 +145,7 @@ EventHandle EventQueue::push(Time at, Phase phase, const EventBody& body, std::u
   const std::uint32_t generation = state >> 1;
   state |= body.background != 0 ? 1 : 0;  // it is 0 in a free slot
   counts_ += count_of(state);
-  const std::uint64_t seq = next_seq_++;
-  ORRERY_CHECK((seq | cause) >> kSeqBits == 0, "event number {}, caused by {}", seq, cause);
+  const std::uint64_t seq = take_seq(cause);
   record_of(slot) = {body.a,      body.b,
                      static_cast<std::uint32_t>(seq), static_cast<std::uint32_t>(cause),
                      body.target, body.kind,
@@ -168,25 +167,68 @@ bool EventQueue::cancel(EventHandle handle) {
   return true;
 }
 
+/// Removes the first event. What is at the present is either near, in the lanes, or in now_.
 bool EventQueue::pop_until(Time limit, Event& out) {
   const std::uint64_t last = bits_of(limit);
-  do {
-    while (near_size_ != 0) {
+  for (;;) {
+    if (now_size_ != 0 && now_is_first()) {
+      if (present_ > last) break;
+      out = now_[--now_size_];
+      counts_ -= count_of(out.background);
+      return true;
+    }
+    if (near_size_ != 0) {
       const Entry& entry = near_[near_size_ - 1];
-      if (entry.time > last) goto none;
+      if (entry.time > last) break;
       --near_size_;
       // What was fetched when the list was made may have left the caches since.
       if (near_size_ >= kFetchAhead && slots_ > kFetchMin) fetch_record(near_[near_size_ - kFetchAhead].where);
       if (take(entry, out)) return true;
+    } else if (lane_mask_ != 0) {
+      if (pivot_ > last) break;
+      if (take_from_lane(out)) return true;
+    } else if (!refill(last)) {
+      break;
     }
-    if (lane_mask_ != 0) {
-      if (pivot_ > last) goto none;
-      if (take_from_lanes(out)) return true;
-    }
-  } while (refill(last));
-none:
+  }
   if (limit != kNever && last > present_) present_ = last;
   return false;
+}
+
+inline std::uint64_t EventQueue::take_seq(std::uint64_t cause) {
+  const std::uint64_t seq = next_seq_++;
+  ORRERY_CHECK((seq | cause) >> kSeqBits == 0, "event number {}, caused by {}", seq, cause);
+  return seq;
+}
+
+void EventQueue::push_now(Phase phase, const EventBody& body, std::uint64_t cause) {
+  const bool in_sight = pivot_ == present_ || (pivot_ < present_ && near_last_ >= present_);
+  if (now_size_ == kNowMax || !in_sight) {
+    (void)push(time_of_bits(present_), phase, body, cause);
+    return;
+  }
+  const Event event{time_of_bits(present_), take_seq(cause), cause, body.a, body.b, body.target, body.kind, phase, body.background};
+  counts_ += count_of(event.background);
+  std::uint32_t i = now_size_++;
+  for (; i > 0 && now_[i - 1].phase <= phase; --i) now_[i] = now_[i - 1];
+  now_[i] = event;
+}
+
+/// Of an entry at the present.
+inline bool EventQueue::comes_before_now(const Entry& entry) const {
+  const Event& first = now_[now_size_ - 1];
+  const std::uint32_t lane = entry.where >> kSlotBits;
+  if (lane != lane_of(first.phase)) return lane < lane_of(first.phase);
+  if (!is_live(entry)) return true;  // its record may be another's, and what is behind it may be first
+  const Record& record = record_of(entry.where);
+  return (record.seq | std::uint64_t{record.seq_high} << 32) < first.seq;
+}
+
+/// Whether the first of now_ is the first of all. An entry that was cancelled may deny it; it is dropped then, and the question asked anew.
+inline bool EventQueue::now_is_first() const {
+  if (near_size_ != 0) return near_[near_size_ - 1].time != present_ || !comes_before_now(near_[near_size_ - 1]);
+  if (lane_mask_ == 0 || pivot_ != present_) return true;
+  return !comes_before_now(*lane_fronts_[static_cast<unsigned>(std::countr_zero(lane_mask_))]);
 }
 
 /// So far ahead in the first lane; null beyond its first chunk.
@@ -203,6 +245,7 @@ ComingEvent EventQueue::about(const Entry& entry) const {
 }
 
 Time EventQueue::next_time() const {
+  if (now_size_ != 0) return time_of_bits(present_);
   for (std::size_t i = near_size_; i > 0; --i)
     if (is_live(near_[i - 1])) return time_of_bits(near_[i - 1].time);
   const auto earliest = [this](const Fifo& fifo, const Entry* from) {
@@ -463,25 +506,23 @@ inline bool EventQueue::take(const Entry& entry, Event& out) {
   return true;
 }
 
-bool EventQueue::take_from_lanes(Event& out) {
-  while (lane_mask_ != 0) {
-    const auto lane = static_cast<unsigned>(std::countr_zero(lane_mask_));
-    Fifo& fifo = lanes_[lane];
-    Entry*& front = lane_fronts_[lane];
-    const bool live = take(*front++, out);
-    Chunk* chunk = fifo.head;
-    if (front == fifo.end) {
-      fifo = Fifo{};
-      lane_mask_ &= ~(1U << lane);
-      free_chunk(chunk);
-    } else if (front == chunk->end()) {
-      fifo.head = chunk->next;
-      front = fifo.head->begin();
-      free_chunk(chunk);
-    }
-    if (live) return true;
+/// False for an entry that was cancelled.
+inline bool EventQueue::take_from_lane(Event& out) {
+  const auto lane = static_cast<unsigned>(std::countr_zero(lane_mask_));
+  Fifo& fifo = lanes_[lane];
+  Entry*& front = lane_fronts_[lane];
+  const bool live = take(*front++, out);
+  Chunk* chunk = fifo.head;
+  if (front == fifo.end) {
+    fifo = Fifo{};
+    lane_mask_ &= ~(1U << lane);
+    free_chunk(chunk);
+  } else if (front == chunk->end()) {
+    fifo.head = chunk->next;
+    front = fifo.head->begin();
+    free_chunk(chunk);
   }
-  return false;
+  return live;
 }
 
 /// Removes the cancelled entries of one list, from the first that is in use, keeping the order of the others.

@@ -35,6 +35,16 @@ EventHandle Kernel::schedule(Time t, Phase phase, const EventBody& body) {
   return queue_.push(t, phase, body, current_event_);
 }
 
+void Kernel::at_once(Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a, std::uint64_t b) {
+  ORRERY_CHECK(target < actors_.size(), "actor {} of {}", target, actors_.size());
+  // Between runs the queue may not have come as far as now_.
+  if (queue_.present() != now_) {
+    (void)schedule(now_, phase, {target, kind, a, b, 0});
+    return;
+  }
+  queue_.push_now(phase, {target, kind, a, b, 0}, current_event_);
+}
+
 bool Kernel::cancel(EventHandle& handle) {
   const bool was_pending = queue_.cancel(handle);
   handle = {};

@@ -73,6 +73,9 @@ class EventQueue {
   /// the handle is empty.
   EventHandle push(Time at, Phase phase, const EventBody& body, std::uint64_t cause);
 
+  /// An event at the present that nobody will cancel: the same as push, for a fraction of its cost where few are pending.
+  void push_now(Phase phase, const EventBody& body, std::uint64_t cause);
+
   /// False for a stale or empty handle (not an error). Never changes the order of the other events.
   bool cancel(EventHandle handle);
   bool pending(EventHandle handle) const;
@@ -141,7 +144,11 @@ class EventQueue {
   static constexpr unsigned kNearSort = 192;  ///< as are so many of one bucket, in another way
   static constexpr unsigned kNearMax = 255;
   static constexpr unsigned kNearTies = 24;
+  static constexpr unsigned kNowMax = 16;
 
+  std::uint64_t take_seq(std::uint64_t cause);
+  bool comes_before_now(const Entry& entry) const;
+  bool now_is_first() const;
   const Entry* in_lane(std::size_t distance) const;
   ComingEvent about(const Entry& entry) const;
   void place(const Entry& entry);
@@ -157,7 +164,7 @@ class EventQueue {
   void sort_near(Chunk* chunk, const Entry* end);
   void spread(Chunk* chunk, const Entry* end, bool fetch);
   bool take(const Entry& entry, Event& out);
-  bool take_from_lanes(Event& out);
+  bool take_from_lane(Event& out);
   std::uint32_t& state_of(std::uint32_t where) const;
   Record& record_of(std::uint32_t where) const;
   void fetch_record(std::uint32_t where) const;
@@ -181,6 +188,8 @@ class EventQueue {
   std::uint64_t next_seq_ = 1;
   std::uint64_t refills_ = 0;
 
+  std::uint32_t now_size_ = 0;
+
   std::vector<Block*> blocks_;  ///< the records, by slot
   std::vector<std::uint32_t> free_slots_;
   std::uint32_t slots_ = 0;
@@ -189,6 +198,7 @@ class EventQueue {
 
   std::array<std::uint64_t, kLevels> digit_masks_{};
   std::array<Entry, kNearMax> near_;          ///< the last one is the first event
+  std::array<Event, kNowMax> now_;            ///< of push_now, at the present; the last one is the first
   std::array<Fifo, kLanes> lanes_{};          ///< events at the pivot, by phase
   std::array<Entry*, kLanes> lane_fronts_{};
   std::array<Fifo, kLevels * kDigits> buckets_{};

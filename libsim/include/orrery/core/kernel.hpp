@@ -88,6 +88,8 @@ class Kernel {
   EventHandle after(Duration delay, Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
     return schedule(add_checked(now_, delay), phase, {target, kind, a, b, 0});
   }
+  /// The same at this very instant, for what will not be cancelled: cheaper, and common.
+  void at_once(Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0);
   /// For periodic work that alone must not keep a run alive: see run_settled.
   EventHandle at_background(Time t, Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
     return schedule(t, phase, {target, kind, a, b, 1});
