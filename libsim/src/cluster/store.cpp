@@ -37,12 +37,13 @@ std::uint32_t Store::hash(const Key& k) {
 
 // ---- reading
 
-std::uint32_t Store::live_slot(const Key& k) const {
-  return by_name_.find(hash(k), [&](std::uint32_t slot) { return slots_[slot].live && key(*slots_[slot].live->meta.id) == k; });
+std::uint32_t Store::live_slot(const Key& k, std::uint32_t hash_of_k) const {
+  return by_name_.find(hash_of_k, [&](std::uint32_t slot) { return slots_[slot].live && key(*slots_[slot].live->meta.id) == k; });
 }
 
 const Object* Store::live(Kind kind, Symbol ns, std::string_view name, Symbol other_kind) const {
-  const std::uint32_t slot = live_slot({kind, ns, name, other_kind});
+  const Key k{kind, ns, name, other_kind};
+  const std::uint32_t slot = live_slot(k, hash(k));
   return slot == SlotIndex::kNone ? nullptr : slots_[slot].live.get();
 }
 
@@ -57,10 +58,12 @@ const Object* Store::cached_by_uid(Uid uid) const {
   return o != nullptr ? o : cached_pod_by_uid(uid);
 }
 
-const Object* Store::cached_no_pod(Uid uid) const {
-  const std::uint32_t slot = cached_by_uid_.find(UidHash{}(uid), [&](std::uint32_t i) { return slots_[i].cached->uid() == uid; });
+const Object* Store::cached_in(const SlotIndex& index, Uid uid) const {
+  const std::uint32_t slot = index.find(UidHash{}(uid), [&](std::uint32_t i) { return slots_[i].cached->uid() == uid; });
   return slot == SlotIndex::kNone ? nullptr : slots_[slot].cached.get();
 }
+
+const Object* Store::cached_no_pod(Uid uid) const { return cached_in(cached_by_uid_, uid); }
 
 const Object* Store::cached_pod_by_uid(Uid uid) const {
   if (!has_pods_by_uid_) {
@@ -68,8 +71,7 @@ const Object* Store::cached_pod_by_uid(Uid uid) const {
     for (std::uint32_t i = 0; i < slots_.size(); ++i)
       if (const Object* o = slots_[i].cached.get(); o != nullptr && o->kind == Kind::pod) pods_by_uid_.insert(UidHash{}(o->uid()), i);
   }
-  const std::uint32_t slot = pods_by_uid_.find(UidHash{}(uid), [&](std::uint32_t i) { return slots_[i].cached->uid() == uid; });
-  return slot == SlotIndex::kNone ? nullptr : slots_[slot].cached.get();
+  return cached_in(pods_by_uid_, uid);
 }
 
 void Store::index_uid(const Identity& id) {
@@ -167,7 +169,8 @@ ApiResult Store::create(Ref<Object> object) {
   bool taken = true;
   if (!id.has_name()) id.set_generated(generate_name(id.kind, id.ns, id.name(), &taken));
   ORRERY_CHECK(id.has_name(), "an object needs a name");
-  if (taken && live(id.kind, id.ns, id.name(), id.other_kind()) != nullptr)
+  const std::uint32_t name_hash = hash(key(id));
+  if (taken && live_slot(key(id), name_hash) != SlotIndex::kNone)
     return {ApiStatus::already_exists, {}, fmt::format("{} \"{}\" already exists", resource_name(id.kind), id.name())};
   if (!id.uid) id.uid = new_uid();
   if (!id.created) id.created = stamp(kernel_.now());
@@ -182,7 +185,7 @@ ApiResult Store::create(Ref<Object> object) {
   if (id.kind == Kind::event) keep_event(static_cast<EventObject&>(*object));
   Slot& slot = slots_[id.slot];
   slot.live = object;
-  slot.name_hash = hash(key(id));
+  slot.name_hash = name_hash;
   by_name_.insert(slot.name_hash, id.slot);
   ++count_[static_cast<std::size_t>(id.kind)];
   commit(ChangeType::added, object, {});
@@ -274,7 +277,8 @@ SharedList<Symbol> finalizers_for(const ObjectMeta& meta, Propagation p) {
 }  // namespace
 
 ApiResult Store::remove(Kind kind, Symbol ns, std::string_view name, const DeleteOptions& options, Symbol other_kind) {
-  const std::uint32_t at = live_slot({kind, ns, name, other_kind});
+  const Key k{kind, ns, name, other_kind};
+  const std::uint32_t at = live_slot(k, hash(k));
   if (at == SlotIndex::kNone) return missing(kind, name);
   return remove(Ref<const Object>(slots_[at].live), options);
 }

@@ -37,7 +37,7 @@ struct Object : RefCounted {
 /// What an object says of its controller.
 OwnerReference controller_reference(const Object& controller);
 
-/// 24 bytes; used by pods, jobs and nodes alike.
+/// Used by pods, jobs and nodes alike.
 struct Condition {
   Symbol type = 0;
   Symbol status = 0;  ///< sym::True, sym::False, sym::Unknown

@@ -172,10 +172,11 @@ class Store final : public Actor {
     std::uint32_t list_position = 0;  ///< of a cached pod, in the list of its controller or of its namespace's orphans
   };
   /// Slot of the live object of that name, or SlotIndex::kNone.
-  std::uint32_t live_slot(const Key& k) const;
+  std::uint32_t live_slot(const Key& k, std::uint32_t hash_of_k) const;
   void keep_event(EventObject& event);
   void commit(ChangeType type, Ref<const Object> object, Ref<const Object> before);
   void deliver(const Change& change);
+  const Object* cached_in(const SlotIndex& index, Uid uid) const;
   const Object* cached_pod_by_uid(Uid uid) const;
   void index_uid(const Identity& id);
   void unindex_uid(const Identity& id);

@@ -86,7 +86,7 @@ class EventQueue {
   /// result is false: from then on nothing may be pushed before `limit`.
   bool pop_until(Time limit, Event& out);
 
-  /// Looks `distance` (>= 1) events ahead of the next one, so that what it will touch can be fetched into the caches. False where
+  /// Looks `distance` events ahead of the next one (0: at that itself), so that what it will touch can be fetched into the caches. False where
   /// that is not known yet, and for events that were pushed so shortly before they are due that it is no use. A hint: the
   /// event may have been cancelled, and others may come before it. O(1).
   bool coming(std::size_t distance, ComingEvent& out) const {
