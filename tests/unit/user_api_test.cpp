@@ -74,6 +74,19 @@ TEST_CASE("what was admitted before leaves no trace in what is admitted next") {
   CHECK(outcome(objects, true) == outcome(objects, false));
 }
 
+TEST_CASE("objects of kinds without rules have names that can stand in a path, and that fit into memory") {
+  Cluster cluster{{.start = Time{1'767'225'600s}, .seed = 1, .timing = {}}};
+  UserApi api(cluster);
+  const auto config_map = [](std::string name) { return json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", std::move(name)}}}}; };
+  CHECK(api.apply(config_map("a.b_C:d")).ok());
+  CHECK(api.apply(config_map("a/b")).message == "ConfigMap \"a/b\" is invalid: metadata.name: Invalid value: \"a/b\": may not contain '/'");
+  CHECK(api.apply(config_map("..")).message == "ConfigMap \"..\" is invalid: metadata.name: Invalid value: \"..\": may not be '..'");
+  const std::size_t mebibyte = std::size_t{1} << 20;
+  CHECK(api.apply(config_map(std::string(mebibyte, 'a'))).ok());
+  CHECK(api.apply(config_map(std::string(mebibyte + 1, 'a'))).message.ends_with("must be no more than 1048576 bytes"));
+  CHECK_FALSE(api.apply(config_map(std::string(4 * mebibyte, 'a'))).ok());
+}
+
 TEST_CASE("pods that are equal but for their names share one spec, nodes one body") {
   Cluster cluster{{.start = Time{1'767'225'600s}, .seed = 1, .timing = {}}};
   UserApi api(cluster);
