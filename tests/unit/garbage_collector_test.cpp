@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <set>
+#include <string>
+
 #include "support/housekeeping_world.hpp"
 
 using namespace orrery;
@@ -225,4 +228,99 @@ TEST_CASE("an owner with many dependents goes in time proportional to their numb
   w.run_to(60s);
   CHECK(w.store().live_job(sym::default_, "j") == nullptr);
   CHECK(w.cluster.kernel().executed() < 500000);
+}
+
+TEST_CASE("a pod of which nothing was known but its owner becomes an owner itself") {
+  GcWorld w;
+  const auto job = w.create(World::job("j"));
+  const auto a = w.create(w.pod("a", "", job.get()));
+  w.create(w.pod("beside", "", job.get()));
+  w.run_to(5s);
+  w.create(w.pod("b", "", a.get()));
+  w.create(w.pod("c", "", a.get()));
+  w.run_to(10s);
+  w.remove(Kind::pod, "a");
+  w.run_to(20s);
+  CHECK(w.pod_named("b") == nullptr);
+  CHECK(w.pod_named("c") == nullptr);
+  CHECK(w.pod_named("beside") != nullptr);
+  CHECK(w.store().live_job(sym::default_, "j") != nullptr);
+  w.remove(Kind::job, "j");
+  w.run_to(30s);
+  CHECK(w.pod_named("beside") == nullptr);
+}
+
+TEST_CASE("a pod that gets a second owner, or another one, is followed") {
+  GcWorld w;
+  const auto j = w.create(World::job("j"));
+  const auto k = w.create(World::job("k"));
+  for (const char* name : {"both", "moved", "left"}) w.create(w.pod(name, "", j.get()));
+  w.run_to(5s);
+  const auto with = [&](std::vector<const Object*> owners) {
+    auto list = make_ref<OwnerList>();
+    for (const Object* o : owners) list->items.push_back(controller_reference(*o));
+    return Ref<const OwnerList>(std::move(list));
+  };
+  w.change<Pod>("both", [&](Pod& p) { p.meta.set_owners(with({j.get(), k.get()})); });
+  w.change<Pod>("moved", [&](Pod& p) { p.meta.set_owners(with({k.get()})); });
+  w.change<Pod>("left", [&](Pod& p) { p.meta.set_owners({}); });
+  w.run_to(10s);
+  w.remove(Kind::job, "j");
+  w.run_to(20s);
+  REQUIRE(w.pod_named("both") != nullptr);
+  CHECK(w.pod_named("both")->meta.owners()->items.size() == 1);
+  CHECK(w.pod_named("moved") != nullptr);
+  CHECK(w.pod_named("left") != nullptr);
+  w.remove(Kind::job, "k");
+  w.run_to(30s);
+  CHECK(w.pod_named("both") == nullptr);
+  CHECK(w.pod_named("moved") == nullptr);
+  CHECK(w.pod_named("left") != nullptr);
+}
+
+TEST_CASE("pods that come and go in any order leave no gap: the rest goes with the owner") {
+  GcWorld w;
+  const auto job = w.create(World::job("j"));
+  std::set<std::string> there;
+  std::uint64_t dice = 1;
+  for (int step = 0; step < 600; ++step) {
+    dice = dice * 6364136223846793005ULL + 1442695040888963407ULL;
+    const std::string name = "p" + std::to_string(dice >> 33 & 127);
+    if (there.insert(name).second) {
+      w.create(w.pod(name, "", job.get()));
+    } else {
+      w.remove(Kind::pod, name);
+      there.erase(name);
+    }
+    if (step % 7 == 0) w.run_to(std::chrono::milliseconds(100 * step));
+  }
+  w.run_to(100s);
+  REQUIRE(there.size() > 20);
+  CHECK(w.store().list(Kind::pod).size() == there.size());
+  w.remove(Kind::job, "j", Propagation::foreground);
+  w.run_to(200s);
+  CHECK(w.store().list(Kind::pod).empty());
+  CHECK(w.store().live_job(sym::default_, "j") == nullptr);
+}
+
+TEST_CASE("foreground: pods that are on their way out already are not deleted again") {
+  GcWorld w;
+  const auto job = w.create(World::job("j"));
+  w.create(w.pod("a", "n", job.get()));
+  w.create(w.pod("b", "n", job.get()));
+  w.run_to(5s);
+  w.remove(Kind::pod, "a");
+  w.remove(Kind::pod, "b");
+  w.run_to(10s);
+  w.since(w.lines.size());
+  w.remove(Kind::job, "j", Propagation::foreground);
+  w.run_to(20s);
+  CHECK(w.lines == Lines{"10 MODIFIED Job j"});
+  // The end of their grace, which a kubelet would see to.
+  w.remove(Kind::pod, "a", Propagation::background, 0);
+  w.run_to(25s);
+  CHECK(w.store().live_job(sym::default_, "j") != nullptr);
+  w.remove(Kind::pod, "b", Propagation::background, 0);
+  w.run_to(30s);
+  CHECK(w.store().live_job(sym::default_, "j") == nullptr);
 }
