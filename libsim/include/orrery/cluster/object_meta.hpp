@@ -71,7 +71,7 @@ struct OwnerList : RefCounted {
 };
 
 /// What is fixed at creation. There are as many as there are pods, so the name lies in the same piece of memory: 64 bytes with a
-/// name of up to twelve characters, and what few objects have is elsewhere.
+/// name of up to twelve characters, and what few objects have is elsewhere. The order of the members leaves no gap.
 struct Identity final : RefCounted {
   static Ref<Identity> make(Kind kind, Symbol ns, std::string_view name);
   /// It has no name yet: the store makes one from this prefix (metadata.generateName), which may be empty.
