@@ -208,14 +208,15 @@ class Scheduler::Impl final : public Actor {
   }
   void add_waiting(Id id) {
     const std::uint32_t place = waiting_.take();
-    waiting_at_[id.slot] = place;
+    waiting_at_.set(id.slot, place);
     waiting_[place].id = id;
   }
   void forget(Id id) {
     Waiting* w = waiting(id);
     if (w == nullptr) return;
     if (w->rejected_by != 0) rejected_.erase(id);
-    waiting_.give_back(waiting_at_[id.slot]);
+    waiting_.give_back(waiting_at_.at(id.slot));
+    waiting_at_.clear(id.slot);
   }
 
   // ---- trying again
@@ -396,7 +397,7 @@ class Scheduler::Impl final : public Actor {
   std::unique_ptr<EventRecorder> recorder_;
   bool budgets_stale_ = false;
   Numbered<Waiting> waiting_;
-  SlotColumn<std::uint32_t> waiting_at_;       ///< place there, by slot of the store; what is there may be another pod
+  NumberColumn waiting_at_;                    ///< numbers there
   std::set<Id> rejected_;                      ///< of them, those that a plugin rejected at their last attempt
   std::vector<Chosen> chosen_;                 ///< decided, the write is on its way; attempts wait for it, so these are few
   std::map<std::uint64_t, std::vector<Id>> batches_;

@@ -206,7 +206,7 @@ class Kubelets::Impl final : public Actor {
   ActorId self_;
   std::unique_ptr<EventRecorder> recorder_;
   kubelet::PodRecords pods_;
-  SlotColumn<std::uint32_t> by_slot_;  ///< record of the pod in a slot of the store; it may be another's by now
+  NumberColumn by_slot_;  ///< of the records
   std::vector<NodeRecord> nodes_;
   std::unordered_map<Symbol, std::uint32_t> node_of_name_;
 };

@@ -150,7 +150,7 @@ PodRecord& Kubelets::Impl::bind(const Pod& pod, NodeRecord& node) {
   r.initialized = inits.empty();
   for (const Container& c : r.containers)
     for (const RestartRule& rule : c.spec->restart_rules) r.may_restart_all = r.may_restart_all || rule.restart_all;
-  by_slot_[r.slot] = r.index;
+  by_slot_.set(r.slot, r.index);
   std::vector<std::uint32_t>& here = node.pods;
   r.place = static_cast<std::uint32_t>(here.size());
   here.push_back(r.index);
@@ -161,6 +161,8 @@ void Kubelets::Impl::release(PodRecord& r) {
   shutdown_done(r);
   for (Container& c : r.containers) void_plans(c);
   if (r.has_rare()) kernel_.cancel(r.rare_to_change().deadline);
+  // The slot may have another pod by now.
+  if (by_slot_.at(r.slot) == r.index) by_slot_.clear(r.slot);
   std::vector<std::uint32_t>& here = node_of(r).pods;
   here[r.place] = here.back();
   pods_[here[r.place]].place = r.place;

@@ -324,7 +324,7 @@ bool SchedulerState::add_pod(SchedPodId pod, SchedPodSpecPtr spec, Symbol node, 
   if (find(pod) != nullptr) return false;
   clear_nomination(pod);
   const std::uint32_t place = placed_.take();
-  place_of_[pod.slot] = place;
+  place_of_.set(pod.slot, place);
   const std::uint32_t n = node_slot(node);
   charge(n, *spec, 1);
   const std::uint32_t g = group_of(std::move(spec));
@@ -340,7 +340,8 @@ bool SchedulerState::remove_pod(SchedPodId pod) {
   Placed* found = find(pod);
   if (found == nullptr) return false;
   const Placed p = *found;
-  placed_.give_back(place_of_[pod.slot]);
+  placed_.give_back(place_of_.at(pod.slot));
+  place_of_.clear(pod.slot);
   NodeState& n = nodes_[p.node];
   const std::uint32_t last = n.pods.back();
   n.pods.pop_back();

@@ -360,7 +360,7 @@ class SchedulerState {
   SchedNodeOrder order_;
   std::size_t next_ = 0;
   Numbered<Placed> placed_;
-  SlotColumn<std::uint32_t> place_of_;  ///< in placed_, by SchedPodId::slot; what it finds may be another pod
+  NumberColumn place_of_;  ///< in placed_, by SchedPodId::slot
   std::vector<Group> groups_;
   std::vector<std::uint32_t> free_groups_;
   std::map<std::string, Selection> selections_;

@@ -26,4 +26,19 @@ class SlotColumn {
   StableVector<T, 1024> rows_;
 };
 
+/// The number under which somebody keeps an object, by its slot. To be cleared when the object goes: what the number would lead to
+/// by then is another's, and far from the caches.
+class NumberColumn {
+ public:
+  static constexpr std::uint32_t kNone = UINT32_MAX;
+
+  std::uint32_t at(std::uint32_t slot) const { return raised_.at(slot) - 1; }
+  void set(std::uint32_t slot, std::uint32_t number) { raised_[slot] = number + 1; }
+  void clear(std::uint32_t slot) { raised_[slot] = 0; }
+  void fetch(std::uint32_t slot) const { raised_.fetch(slot); }
+
+ private:
+  SlotColumn<std::uint32_t> raised_;  ///< by one, so that none is 0
+};
+
 }  // namespace orrery
