@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cron_job_controller.hpp"
+#include "support/owners.hpp"
 
 namespace orrery::cron_job {
 
@@ -101,9 +102,7 @@ std::vector<StringMap::Item> SlotAnnotations::filled(const Identity&, std::int64
 Ref<Job> CronJobController::new_job(const CronJob& cron, const std::string& name, Uid uid, Time slot) {
   Listed& known = listed(slot_key_of(cron));
   if (!known.owners || known.owners->items[0].uid != cron.uid()) {
-    auto owners = make_ref<OwnerList>();
-    owners->items.push_back(controller_reference(cron));
-    known.owners = std::move(owners);
+    known.owners = sole_owner(cron);
   }
   if (!known.annotations || known.annotations->spec != cron.spec) known.annotations = make_ref<SlotAnnotations>(cron.spec);
   Ref<Job> job = cron.spec->job_template->make_job(cron.ns(), name, uid, cluster_.names());

@@ -3,29 +3,17 @@
 #include <algorithm>
 
 #include "daemon_set_controller.hpp"
+#include "support/owners.hpp"
 
 namespace orrery::daemon {
 
-namespace {
-Ref<OwnerList> owners_without(const Object& object, Uid uid) {
-  auto owners = make_ref<OwnerList>();
-  if (object.meta.owners()) owners->items = object.meta.owners()->items;
-  std::erase_if(owners->items, [&](const OwnerReference& o) { return o.uid == uid; });
-  return owners;
-}
-}  // namespace
-
 bool adopt(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
-  const Object& set = *static_cast<const Object*>(payload);
-  auto owners = owners_without(copy, set.uid());
-  owners->items.push_back(controller_reference(set));
-  copy.meta.set_owners(std::move(owners));
+  orrery::adopt(copy.meta, *static_cast<const Object*>(payload));
   return true;
 }
 
 bool release(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
-  auto owners = owners_without(copy, static_cast<const Object*>(payload)->uid());
-  copy.meta.set_owners(owners->items.empty() ? Ref<const OwnerList>{} : Ref<const OwnerList>(std::move(owners)));
+  orrery::release(copy.meta, static_cast<const Object*>(payload)->uid());
   return true;
 }
 

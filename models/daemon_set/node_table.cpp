@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "orrery/cluster/symbols.hpp"
+#include "support/owners.hpp"
 
 namespace orrery::daemon {
 
@@ -296,11 +297,7 @@ const ObjectMeta& NodeTable::pod_meta(const Ref<const PodTemplate>& pod_template
 }
 
 Ref<const OwnerList> NodeTable::owners() {
-  if (!owners_) {
-    auto owners = make_ref<OwnerList>();
-    owners->items.push_back(controller_reference(*set_));
-    owners_ = std::move(owners);
-  }
+  if (!owners_) owners_ = sole_owner(*set_);
   return owners_;
 }
 

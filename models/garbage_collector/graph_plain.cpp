@@ -1,6 +1,7 @@
 // Plain pods: those that need no node of their own.
 #include "garbage_collector/graph.hpp"
 #include "orrery/cluster/symbols.hpp"
+#include "orrery/core/make_room.hpp"
 
 namespace orrery::gc {
 
@@ -26,7 +27,7 @@ void Graph::insert_plain(const Object& pod, NodeIndex owner) {
   GraphNode::Extra& o = nodes_[owner].make_extra();
   const bool blocks = pod.meta.owners()->items[0].block_owner_deletion;
   by_slot_[pod.meta.id->slot] = {owner, static_cast<std::uint32_t>(o.dependents.size()) & kPositionMask, true, blocks, false};
-  if (o.dependents.size() == o.dependents.capacity()) o.dependents.reserve(o.dependents.size() + o.dependents.size() / 4 + 4);
+  make_room(o.dependents);
   o.dependents.push_back(pod.meta.id->slot | kPlain);
   o.blocking += blocks;
 }

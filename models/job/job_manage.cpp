@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "job_controller.hpp"
+#include "support/owners.hpp"
 
 namespace orrery::job {
 
@@ -128,23 +129,15 @@ void JobController::share_between_pods(Sync& s) {
   const Job& job = *s.job;
   const PodTemplate& t = *job.spec->pod_template;
   const Ref<const StringMap> labels = job.spec->pod_labels(job.meta);
-  const auto is_own = [&](const OwnerReference& o) {
-    return o.uid == job.uid() && o.controller && o.block_owner_deletion && o.name == job.name() && o.kind == "Job" && o.api_version == "batch/v1";
-  };
+  Ref<const OwnerList> owners = sole_owner(job);
   const auto tracks = [&](const SharedList<Symbol>& list) { return list.size() == 1 && list[0] == sym::job_tracking; };
-  Ref<const OwnerList> owners;
   if (const auto& pods = store().cached_pods_of(job.uid()); !pods.empty()) {
     for (const Pod* pod : {pods.back().get(), pods.front().get()}) {
       const SharedMeta& m = pod->meta.shared();
-      if (!m.owners || m.owners->items.size() != 1 || !is_own(m.owners->items[0])) continue;
+      if (!m.owners || !(*m.owners == *owners)) continue;
       owners = m.owners;
       if (m.labels == labels && m.annotations == t.annotations && t.finalizers.empty() && tracks(m.finalizers)) return s.pod_meta.share(pod->meta);
     }
-  }
-  if (!owners) {
-    auto own = make_ref<OwnerList>();
-    own->items.push_back(controller_reference(job));
-    owners = std::move(own);
   }
   s.pod_meta.set_owners(std::move(owners));
   s.pod_meta.set_labels(labels);

@@ -3,6 +3,7 @@
 
 #include "job_controller.hpp"
 #include "orrery/core/prefetch.hpp"
+#include "support/owners.hpp"
 
 namespace orrery::job {
 
@@ -132,22 +133,13 @@ namespace {
 
 /// J-090: the job becomes the controller, and the pod gets the tracking finalizer.
 bool adopt(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
-  const Job& job = static_cast<const Job&>(*static_cast<const Object*>(payload));
-  auto owners = make_ref<OwnerList>();
-  if (copy.meta.owners()) owners->items = copy.meta.owners()->items;
-  std::erase_if(owners->items, [&](const OwnerReference& o) { return o.uid == job.uid(); });
-  owners->items.push_back(controller_reference(job));
-  copy.meta.set_owners(std::move(owners));
+  orrery::adopt(copy.meta, *static_cast<const Object*>(payload));
   if (!copy.meta.has_finalizer(sym::job_tracking)) copy.meta.add_finalizer(sym::job_tracking);
   return true;
 }
 
 bool release(Cluster&, Object& copy, std::uint64_t, const RefCounted* payload) {
-  const Job& job = static_cast<const Job&>(*static_cast<const Object*>(payload));
-  auto owners = make_ref<OwnerList>();
-  if (copy.meta.owners()) owners->items = copy.meta.owners()->items;
-  std::erase_if(owners->items, [&](const OwnerReference& o) { return o.uid == job.uid(); });
-  copy.meta.set_owners(owners->items.empty() ? Ref<const OwnerList>{} : Ref<const OwnerList>(std::move(owners)));
+  orrery::release(copy.meta, static_cast<const Object*>(payload)->uid());
   copy.meta.remove_finalizer(sym::job_tracking);
   return true;
 }

@@ -1,6 +1,7 @@
 #include "orrery/cluster/owned_pods.hpp"
 
 #include "orrery/cluster/symbols.hpp"
+#include "orrery/core/make_room.hpp"
 
 namespace orrery {
 
@@ -25,8 +26,7 @@ bool OwnedPods::labelled(const Pod& pod, Uid owner) {
 
 std::uint32_t OwnedPods::add(Ref<const Pod> pod, Uid owner) {
   const auto position = static_cast<std::uint32_t>(pods_.size());
-  // There may be very many of one owner: doubling would waste what a third of them take.
-  if (pods_.size() == pods_.capacity()) pods_.reserve(pods_.size() + pods_.size() / 4 + 4);
+  make_room(pods_);
   pods_.emplace_back();
   if (position / 64 >= special_.size()) {
     unsettled_.resize(position / 64 + 1);

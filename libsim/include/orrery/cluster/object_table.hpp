@@ -114,8 +114,10 @@ class ObjectTable {
     return i;
   }
   void note(ObjectKeyView key, std::uint32_t i) {
-    if (key.slot != 0) entries_[i].key.slot = key.slot;
-    if (key.slot != 0) at_slot_[key.slot] = i;
+    if (key.slot != 0) {
+      entries_[i].key.slot = key.slot;
+      at_slot_[key.slot] = i;
+    }
     last_ = i;
   }
 

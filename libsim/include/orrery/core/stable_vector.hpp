@@ -1,6 +1,5 @@
 #pragma once
 // Values by number that stay where they are while others are added.
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -43,10 +42,7 @@ class StableVector {
   }
   /// Adds values until there is one of this number.
   void reach(std::uint32_t i) {
-    while (size_ <= i) {
-      (void)add();
-      size_ = std::min(i + 1, static_cast<std::uint32_t>(blocks_.size() * kBlock));
-    }
+    while (size_ <= i) (void)add();
   }
 
  private:
