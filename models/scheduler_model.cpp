@@ -42,7 +42,7 @@ Time end_of_error_backoff(Time failed, Time earliest) {
 class Scheduler::Impl final : public Actor {
  public:
   Impl(Cluster& cluster, const SchedulerOptions& options)
-      : cluster_(cluster), store_(cluster.store()), views_(cluster.names()), state_(views_.names(), {.node_order = SchedConfig::NodeOrder::name}), self_(cluster.kernel().add(*this)) {
+      : cluster_(cluster), store_(cluster.store()), views_(cluster.names()), state_(views_.names(), {.node_order = SchedConfig::NodeOrder::name}), self_(cluster.kernel().add(*this)), bind_latency_(cluster.kernel().fixed_delay(cluster.timing().bind_latency, Phase::commit)) {
     store_.on_commit([this](const Change& c) { committed(c); });
     store_.on_fetch([this](std::uint32_t slot, unsigned step) { state_.fetch(slot, step); });
     if (options.events) recorder_ = std::make_unique<EventRecorder>(cluster, std::string(kName), Duration{});
@@ -175,7 +175,7 @@ class Scheduler::Impl final : public Actor {
       const bool was_gated = c.before && static_cast<const Pod&>(*c.before).spec->gated;
       if (c.type != ChangeType::added && !was_gated) return;
       add_waiting(id);
-      cluster_.kernel().after(cluster_.timing().bind_latency, Phase::commit, self_, kTry, id.slot, id.serial);
+      cluster_.kernel().after(bind_latency_, self_, kTry, id.slot, id.serial);
       return;
     }
     const Pod& before = static_cast<const Pod&>(*c.before);
@@ -394,6 +394,7 @@ class Scheduler::Impl final : public Actor {
   SchedViews views_;
   SchedulerState state_;
   ActorId self_;
+  FixedDelay bind_latency_;
   std::unique_ptr<EventRecorder> recorder_;
   bool budgets_stale_ = false;
   Numbered<Waiting> waiting_;

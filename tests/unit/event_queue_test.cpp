@@ -56,6 +56,13 @@ TEST_CASE("random pushes, cancels and pops agree with a sorted list") {
     Time present = at(start);
     std::uint64_t seq = 0;
     const std::uint64_t cancel_share = round % 4;  // of ten steps
+    struct Line {
+      std::uint32_t number;
+      Phase phase;
+      Time last;
+    };
+    std::vector<Line> lines;
+    for (std::size_t i = 0; i < 4; ++i) lines.push_back({queue.add_line(kPhases[1 + i % 3]), kPhases[1 + i % 3], present});
     for (int step = 0; step < 3000; ++step) {
       const auto dice = random.below(10);
       // First growing, then shrinking.
@@ -74,10 +81,22 @@ TEST_CASE("random pushes, cancels and pops agree with a sorted list") {
         e.kind = static_cast<std::uint16_t>(random.next());
         e.background = static_cast<std::uint8_t>(random.below(2));
         const EventBody body{e.target, e.kind, e.a, e.b, e.background};
+        const auto push_in_line = [&](std::uint32_t line) {
+          e.background = 0;
+          queue.push_in_line(line, e.at, e.cause, e.target, e.kind, e.a, e.b);
+        };
         EventHandle h;
-        if (random.below(4) == 0) {
+        const std::uint64_t way = random.below(8);
+        if (way < 2) {
           e.at = present;
-          queue.push_now(e.phase, body, e.cause);
+          push_in_line(EventQueue::line_of(e.phase));
+        } else if (way < 4) {
+          Line& line = lines[random.below(lines.size())];
+          e.phase = line.phase;
+          // Often where the last one is, or a little later.
+          e.at = std::max(present, line.last) + (random.below(2) == 0 ? Duration{} : Duration(static_cast<std::int64_t>(random.below(span))) / 8);
+          line.last = e.at;
+          push_in_line(line.number);
         } else {
           h = queue.push(e.at, e.phase, body, e.cause);
           REQUIRE(h);
@@ -144,7 +163,7 @@ TEST_CASE("events at the present are in order with all others, however many and 
         const Phase phase = kPhases[random.below(6)];
         ++seq;
         if (random.below(3) != 0) {
-          queue.push_now(phase, {.a = seq}, 0);
+          queue.push_in_line(EventQueue::line_of(phase), present, 0, 0, 0, seq, 0);
           pending.push_back({{}, {present, phase, seq}});
         } else {
           const Time t = present + Duration(static_cast<std::int64_t>(random.below(3) * (round % 2 == 0 ? 1 : 100'000)));

@@ -58,7 +58,7 @@ Client::Client(Cluster& cluster, std::string name, const Options& options)
     : cluster_(cluster),
       name_(std::move(name)),
       self_(cluster.kernel().add(*this, true)),
-      latency_(cluster.timing().api_latency + options.skew) {
+      latency_(cluster.kernel().fixed_delay(cluster.timing().api_latency + options.skew, Phase::commit)) {
   // client-go keeps its qps as a float32.
   if (options.qps_milli > 0) limiter_ = TokenBucket(static_cast<double>(static_cast<float>(static_cast<double>(options.qps_milli) / 1000.0)), options.burst);
 }
@@ -66,7 +66,8 @@ Client::Client(Cluster& cluster, std::string name, const Options& options)
 CallId Client::begin(Verb verb) {
   const CallId id = take_call(verb);
   const Duration wait = limiter_.reserve(cluster_.now());
-  cluster_.kernel().after(wait + latency_, Phase::commit, self_, kArrived, id);
+  if (wait.count() == 0) cluster_.kernel().after(latency_, self_, kArrived, id);
+  else cluster_.kernel().after(wait + latency_.delay, Phase::commit, self_, kArrived, id);
   return id;
 }
 
@@ -140,8 +141,8 @@ CallId Client::start_remove(const Object& target, const DeleteOptions& options) 
 CallId Client::start_evict(Symbol ns, std::string_view name, const DeleteOptions& options) {
   const Duration wait = limiter_.reserve(cluster_.now());
   const CallId id = take_call(Verb::evict);
-  calls_[id].argument = cluster_.evictions().enter(*this, id, cluster_.now() + wait + latency_, ns, name, options);
-  cluster_.kernel().after(wait + latency_, Phase::commit, self_, kArrived, id);
+  calls_[id].argument = cluster_.evictions().enter(*this, id, cluster_.now() + wait + latency_.delay, ns, name, options);
+  cluster_.kernel().after(wait + latency_.delay, Phase::commit, self_, kArrived, id);
   return id;
 }
 CallId Client::start_get(Kind kind, Symbol ns, std::string_view name) {

@@ -28,7 +28,7 @@ EventRecorder::EventRecorder(Cluster& cluster, std::string component, Duration s
       component_(std::move(component)),
       component_symbol_(cluster.symbol(component_)),
       self_(cluster.kernel().add(*this)),
-      latency_(cluster.timing().api_latency + skew) {}
+      latency_(cluster.kernel().fixed_delay(cluster.timing().api_latency + skew, Phase::commit)) {}
 
 EventRecorder::Hash EventRecorder::Hash::of(std::string_view text) {
   if (text.empty()) return {};
@@ -174,7 +174,7 @@ void EventRecorder::post(Waiting w) {
   if (combined) w.message.insert(0, "(combined from similar events): ");
   current_.object = make_event(w, named, seen);
   posting_ = true;
-  cluster_.kernel().after(latency_, Phase::commit, self_, kPosted);
+  cluster_.kernel().after(latency_, self_, kPosted);
   // What is forgotten for the next Event has not been looked at for long.
   similar_.fetch_oldest();
   seen_.fetch_oldest();
@@ -210,7 +210,7 @@ void EventRecorder::on_event(const Event&) {
   if (current_.update && old == nullptr) {
     // Its predecessor was never posted: the patch is answered "not found", and a creation follows.
     current_.update = false;
-    cluster_.kernel().after(latency_, Phase::commit, self_, kPosted);
+    cluster_.kernel().after(latency_, self_, kPosted);
     return;
   }
   if (old != nullptr) {

@@ -22,7 +22,7 @@ constexpr std::size_t kGenerateNameMax = 58;
 Store::Store(Kernel& kernel, Interner& names, Duration watch_latency)
     : kernel_(kernel),
       names_(names),
-      watch_latency_(watch_latency),
+      watch_latency_(kernel.fixed_delay(watch_latency, Phase::watch)),
       self_(kernel.add(*this)),
       uid_stream_(kernel.seed(), purpose("store.uid"), 0),
       name_stream_(kernel.seed(), purpose("store.generateName"), 0) {
@@ -373,7 +373,7 @@ void Store::commit(ChangeType type, Ref<const Object> object, Ref<const Object> 
   if (change.kind == Kind::event) return;  // nobody watches Events
   if (in_flight_.full()) in_flight_.set_capacity(std::max<std::size_t>(64, 2 * in_flight_.capacity()));
   in_flight_.push_back(std::move(change));
-  kernel_.after(watch_latency_, Phase::watch, self_, kDeliver);
+  kernel_.after(watch_latency_, self_, kDeliver);
 }
 
 void Store::on_event(const Event&) {

@@ -11,6 +11,9 @@
 // Why ties need no sequence numbers: two entries of one instant are always in the same place, buckets are first-in first-out,
 // entries move in order, and the near list puts a newcomer behind its equals.
 //
+// Events that come in the order of their times anyhow wait in lines beside all this, whole, and are compared with what is first here
+// only when their turn comes.
+//
 // Cancelling changes the generation of the slot; the entry is dropped when it is met, or swept when there are too many.
 #include "orrery/core/event_queue.hpp"
 
@@ -55,6 +58,9 @@ constexpr std::size_t kFetchMax = 512;    // records of so many entries fit the 
 constexpr std::size_t kFetchAhead = 16;   // its record is fetched so many events before one
 constexpr std::uint32_t kGenerationMax = (1U << 31) - 1;  // 31 bits
 constexpr unsigned kSeqBits = 40;
+constexpr std::uint64_t kNone = ~std::uint64_t{0};  // later than any event
+constexpr unsigned kPhaseShift = 56;
+constexpr std::size_t kLineMin = 16;
 
 /// In the order of time, also before the epoch.
 constexpr std::uint64_t bits_of(Time t) { return static_cast<std::uint64_t>(t.time_since_epoch().count()) ^ (std::uint64_t{1} << 63); }
@@ -66,8 +72,9 @@ inline void prefetch(const void* p) { __builtin_prefetch(p); }
 
 }  // namespace
 
-EventQueue::EventQueue() : pivot_(bits_of(Time{})), present_(pivot_), memory_(std::make_unique<PieceMemory>()) {
+EventQueue::EventQueue() : pivot_(bits_of(Time{})), present_(pivot_), first_front_{kNone, kNone}, memory_(std::make_unique<PieceMemory>()) {
   static_assert(sizeof(Event) == 48 && sizeof(Record) == 32 && sizeof(Entry) == 16 && sizeof(Chunk) == 17 * 64);
+  for (std::uint32_t lane = 0; lane < kLanes; ++lane) (void)add_line(phase_of(lane));
 }
 EventQueue::~EventQueue() = default;
 
@@ -167,29 +174,33 @@ bool EventQueue::cancel(EventHandle handle) {
   return true;
 }
 
-/// Removes the first event. What is at the present is either near, in the lanes, or in now_.
+/// Removes the first event. What is at the present is near, in the lanes, or in a line.
 bool EventQueue::pop_until(Time limit, Event& out) {
   const std::uint64_t last = bits_of(limit);
   for (;;) {
-    if (now_size_ != 0 && now_is_first()) {
-      if (present_ > last) break;
-      out = now_[--now_size_];
-      counts_ -= count_of(out.background);
-      return true;
-    }
     if (near_size_ != 0) {
       const Entry& entry = near_[near_size_ - 1];
-      if (entry.time > last) break;
-      --near_size_;
-      // What was fetched when the list was made may have left the caches since.
-      if (near_size_ >= kFetchAhead && slots_ > kFetchMin) fetch_record(near_[near_size_ - kFetchAhead].where);
-      if (take(entry, out)) return true;
+      if (entry.time < first_front_.time || (entry.time == first_front_.time && comes_before_line(entry))) {
+        if (entry.time > last) break;
+        --near_size_;
+        // What was fetched when the list was made may have left the caches since.
+        if (near_size_ >= kFetchAhead && slots_ > kFetchMin) fetch_record(near_[near_size_ - kFetchAhead].where);
+        if (take(entry, out)) return true;
+        continue;
+      }
     } else if (lane_mask_ != 0) {
-      if (pivot_ > last) break;
-      if (take_from_lane(out)) return true;
-    } else if (!refill(last)) {
-      break;
+      if (pivot_ < first_front_.time || (pivot_ == first_front_.time && comes_before_line(*lane_fronts_[static_cast<unsigned>(std::countr_zero(lane_mask_))]))) {
+        if (pivot_ > last) break;
+        if (take_from_lane(out)) return true;
+        continue;
+      }
+    } else if (refill(std::min(last, first_front_.time))) {
+      // Not beyond the first line, whose time may become the present.
+      continue;
     }
+    if (first_front_.time > last || line_mask_ == 0) break;
+    take_from_line(out);
+    return true;
   }
   if (limit != kNever && last > present_) present_ = last;
   return false;
@@ -201,34 +212,89 @@ inline std::uint64_t EventQueue::take_seq(std::uint64_t cause) {
   return seq;
 }
 
-void EventQueue::push_now(Phase phase, const EventBody& body, std::uint64_t cause) {
-  const bool in_sight = pivot_ == present_ || (pivot_ < present_ && near_last_ >= present_);
-  if (now_size_ == kNowMax || !in_sight) {
-    (void)push(time_of_bits(present_), phase, body, cause);
-    return;
+// ---- lines
+
+std::uint32_t EventQueue::add_line(Phase phase) {
+  if (lines_.size() == kLinesMax) return kNoLine;
+  Line& line = lines_.emplace_back();
+  line.ring = std::make_unique<Event[]>(kLineMin);
+  line.capacity = kLineMin;
+  line.phase = phase;
+  return static_cast<std::uint32_t>(lines_.size() - 1);
+}
+
+/// Puts an event at the end of a line; what it is about is written by the caller.
+Event& EventQueue::next_in_line(std::uint32_t number, Time at, std::uint64_t cause) {
+  Line& line = lines_[number];
+  const std::uint64_t time = bits_of(at);
+  ORRERY_CHECK(time >= present_ && time >= line.last_time, "an event at {} ns is out of line", at.time_since_epoch().count());
+  line.last_time = time;
+  if (line.end - line.first == line.capacity) grow(line);
+  Event& event = line.at(line.end);
+  event.at = at;
+  event.seq = take_seq(cause);
+  event.cause = cause;
+  event.phase = line.phase;
+  event.background = 0;
+  counts_ += count_of(0);
+  if (line.end++ != line.first) return event;
+  line_mask_ |= std::uint64_t{1} << number;
+  const LineFront front = front_of(event);
+  fronts_[number] = front;
+  if (front < first_front_) {
+    first_front_ = front;
+    first_line_ = number;
   }
-  const Event event{time_of_bits(present_), take_seq(cause), cause, body.a, body.b, body.target, body.kind, phase, body.background};
-  counts_ += count_of(event.background);
-  std::uint32_t i = now_size_++;
-  for (; i > 0 && now_[i - 1].phase <= phase; --i) now_[i] = now_[i - 1];
-  now_[i] = event;
+  return event;
 }
 
-/// Of an entry at the present.
-inline bool EventQueue::comes_before_now(const Entry& entry) const {
-  const Event& first = now_[now_size_ - 1];
-  const std::uint32_t lane = entry.where >> kSlotBits;
-  if (lane != lane_of(first.phase)) return lane < lane_of(first.phase);
-  if (!is_live(entry)) return true;  // its record may be another's, and what is behind it may be first
+inline EventQueue::LineFront EventQueue::front_of(const Event& event) {
+  return {bits_of(event.at), std::uint64_t{static_cast<std::uint8_t>(event.phase)} << kPhaseShift | event.seq};
+}
+
+inline void EventQueue::find_first_line() {
+  LineFront first{kNone, kNone};
+  for (auto lines = line_mask_; lines != 0; lines &= lines - 1) {
+    const auto number = static_cast<std::uint32_t>(std::countr_zero(lines));
+    if (!(fronts_[number] < first)) continue;
+    first = fronts_[number];
+    first_line_ = number;
+  }
+  first_front_ = first;
+}
+
+inline void EventQueue::take_from_line(Event& out) {
+  Line& line = lines_[first_line_];
+  out = line.at(line.first);
+  present_ = first_front_.time;
+  counts_ -= count_of(0);
+  if (++line.first != line.end) {
+    fronts_[first_line_] = front_of(line.at(line.first));
+    if ((line_mask_ & (line_mask_ - 1)) == 0) {
+      first_front_ = fronts_[first_line_];
+      return;
+    }
+  } else {
+    line_mask_ &= ~(std::uint64_t{1} << first_line_);
+  }
+  find_first_line();
+}
+
+void EventQueue::grow(Line& line) {
+  auto ring = std::make_unique<Event[]>(2 * line.capacity);
+  for (std::uint64_t i = line.first; i != line.end; ++i) ring[i & (2 * line.capacity - 1)] = line.at(i);
+  line.ring = std::move(ring);
+  line.capacity *= 2;
+}
+
+/// Of an entry at the time of the first line.
+bool EventQueue::comes_before_line(const Entry& entry) const {
+  const std::uint64_t phase = static_cast<std::uint8_t>(phase_of(entry.where >> kSlotBits));
+  const std::uint64_t other = first_front_.rank >> kPhaseShift;
+  if (phase != other) return phase < other;
+  if (!is_live(entry)) return true;  // to be dropped; its record may be another's, and what is behind it may be first
   const Record& record = record_of(entry.where);
-  return (record.seq | std::uint64_t{record.seq_high} << 32) < first.seq;
-}
-
-/// Whether the first of now_ is the first of all. An entry that was cancelled may deny it; it is dropped then, and the question asked anew.
-inline bool EventQueue::now_is_first() const {
-  if (near_size_ != 0) return near_[near_size_ - 1].time != present_ || !comes_before_now(near_[near_size_ - 1]);
-  if (lane_mask_ == 0 || pivot_ != present_) return true;
-  return !comes_before_now(*lane_fronts_[static_cast<unsigned>(std::countr_zero(lane_mask_))]);
+  return (record.seq | std::uint64_t{record.seq_high} << 32) < (first_front_.rank & ((std::uint64_t{1} << kPhaseShift) - 1));
 }
 
 /// So far ahead in the first lane; null beyond its first chunk.
@@ -245,7 +311,12 @@ ComingEvent EventQueue::about(const Entry& entry) const {
 }
 
 Time EventQueue::next_time() const {
-  if (now_size_ != 0) return time_of_bits(present_);
+  // What is in the lines, unless something is earlier.
+  const Time in_line = line_mask_ != 0 ? time_of_bits(first_front_.time) : kNever;
+  return std::min(in_line, next_time_elsewhere());
+}
+
+Time EventQueue::next_time_elsewhere() const {
   for (std::size_t i = near_size_; i > 0; --i)
     if (is_live(near_[i - 1])) return time_of_bits(near_[i - 1].time);
   const auto earliest = [this](const Fifo& fifo, const Entry* from) {
@@ -274,7 +345,9 @@ Time EventQueue::next_time() const {
 }
 
 std::size_t EventQueue::memory_bytes() const {
-  return sizeof *this + sizeof *memory_ + memory_->bytes() + blocks_.capacity() * sizeof blocks_[0] + free_slots_.capacity() * sizeof free_slots_[0];
+  std::size_t in_lines = lines_.capacity() * sizeof(Line);
+  for (const Line& line : lines_) in_lines += line.capacity * sizeof(Event);
+  return sizeof *this + sizeof *memory_ + memory_->bytes() + blocks_.capacity() * sizeof blocks_[0] + free_slots_.capacity() * sizeof free_slots_[0] + in_lines;
 }
 
 inline void EventQueue::append(Fifo& fifo, const Entry& entry) {
@@ -338,13 +411,13 @@ void EventQueue::dissolve_near() {
 
 /// Opens the earliest buckets until there is something near or in the lanes. False when nothing is due up to `limit`.
 bool EventQueue::refill(std::uint64_t limit) {
-  ++refills_;
   while (level_mask_ != 0) {
     const auto level = static_cast<unsigned>(std::countr_zero(level_mask_));
     const auto digit = static_cast<unsigned>(std::countr_zero(digit_masks_[level]));
     const unsigned shift = level * kDigitBits;
     const std::uint64_t base = ((pivot_ >> shift & ~std::uint64_t{kDigits - 1}) | digit) << shift;
     if (base > limit) return false;
+    ++refills_;
     Fifo& bucket = buckets_[level * kDigits + digit];
     if (is_small(bucket)) {
       fill_near(level, base);
@@ -502,6 +575,7 @@ inline bool EventQueue::take(const Entry& entry, Event& out) {
   out.phase = phase_of(entry.where >> kSlotBits);
   out.background = static_cast<std::uint8_t>(state & 1U);
   present_ = entry.time;
+  ++steps_;
   release_slot(state, entry.where);
   return true;
 }

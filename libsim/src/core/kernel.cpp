@@ -28,21 +28,22 @@ ActorId Kernel::add(Actor& actor, bool fetches) {
 }
 
 EventHandle Kernel::schedule(Time t, Phase phase, const EventBody& body) {
-  ORRERY_CHECK(body.target < actors_.size(), "actor {} of {}", body.target, actors_.size());
+  if (body.target >= actors_.size()) [[unlikely]] no_such_actor(body.target);
   ORRERY_CHECK(t >= now_, "{} kind {} scheduled for {} ns, but now is {} ns (event {}, seed {})",
                actors_[body.target]->actor_name(), body.kind, t.time_since_epoch().count(),
                now_.time_since_epoch().count(), current_event_, options_.seed);
   return queue_.push(t, phase, body, current_event_);
 }
 
-void Kernel::at_once(Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a, std::uint64_t b) {
-  ORRERY_CHECK(target < actors_.size(), "actor {} of {}", target, actors_.size());
-  // Between runs the queue may not have come as far as now_.
-  if (queue_.present() != now_) {
-    (void)schedule(now_, phase, {target, kind, a, b, 0});
-    return;
-  }
-  queue_.push_now(phase, {target, kind, a, b, 0}, current_event_);
+void Kernel::no_such_actor(ActorId target) const {
+  check_failed("target < actors_.size()", __FILE__, __LINE__, fmt::format("actor {} of {}", target, actors_.size()));
+}
+
+FixedDelay Kernel::fixed_delay(Duration delay, Phase phase) {
+  ORRERY_CHECK(delay.count() >= 0, "a delay of {} ns", delay.count());
+  for (const FixedDelay& known : fixed_delays_)
+    if (known.delay == delay && known.phase == phase) return known;
+  return fixed_delays_.emplace_back(delay, phase, queue_.add_line(phase));
 }
 
 bool Kernel::cancel(EventHandle& handle) {
@@ -89,7 +90,10 @@ RunResult Kernel::run(Time limit, bool until_settled) {
     current_event_ = event.seq;
     ++executed_;
     if (observer_) observer_(event);
-    if (!fetching_.empty() && queue_.is_large()) fetch_ahead();
+    if (queue_.steps() != steps_) {
+      steps_ = queue_.steps();
+      if (!fetching_.empty() && queue_.is_large()) fetch_ahead();
+    }
     actors_[event.target]->on_event(event);
     if (stop_requested_) {
       result.status = RunStatus::stopped;

@@ -172,7 +172,7 @@ class Client final : public Actor {
   std::string name_;
   ActorId self_;
   bool cut_off_ = false;
-  Duration latency_;
+  FixedDelay latency_;
   TokenBucket limiter_;
   Numbered<Pending> calls_;
   std::vector<Group> groups_;

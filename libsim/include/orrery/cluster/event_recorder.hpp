@@ -85,7 +85,7 @@ class EventRecorder final : public Actor {
   std::string component_;
   Symbol component_symbol_;
   ActorId self_;
-  Duration latency_;
+  FixedDelay latency_;
   RecentlyUsed<Hash, Similar> similar_;
   RecentlyUsed<Hash, Posted> seen_;
   RecentlyUsed<Hash, TokenBucket> spam_;

@@ -139,7 +139,7 @@ class Store final : public Actor {
   /// `watchLatency` later, after the caches show the change.
   void on_delivery(std::function<void(const Change&)> hook) { delivery_hooks_.push_back(std::move(hook)); }
 
-  Duration watch_latency() const { return watch_latency_; }
+  Duration watch_latency() const { return watch_latency_.delay; }
   std::uint64_t last_version() const { return version_; }
   /// Newest resource version of a kind that the caches have seen.
   std::uint64_t delivered_version(Kind kind) const { return delivered_version_[static_cast<std::size_t>(kind)]; }
@@ -191,7 +191,7 @@ class Store final : public Actor {
 
   Kernel& kernel_;
   Interner& names_;
-  Duration watch_latency_;
+  FixedDelay watch_latency_;
   ActorId self_;
   std::uint64_t version_ = 0, serial_ = 0;
   std::array<std::uint64_t, kKindCount> delivered_version_{};

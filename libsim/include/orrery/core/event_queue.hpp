@@ -59,8 +59,9 @@ struct EventHandle {
 };
 
 /// Cost: an event's 16-byte entry moves at most once per six bits of its delay, in practice two or three times; the rest of
-/// it stays where it was written. Cancelling touches one word. Memory: at most 64 bytes per pending event in large
-/// queues, recycled: no allocation unless there are more events pending than ever before.
+/// it stays where it was written. Cancelling touches one word. An event in a line is written and read once. Memory: at most 64 bytes
+/// per pending event in large queues (in a line 48, of which up to half again may be spare), recycled: no allocation unless there are more
+/// events pending than ever before.
 class EventQueue {
  public:
   EventQueue();
@@ -73,8 +74,21 @@ class EventQueue {
   /// the handle is empty.
   EventHandle push(Time at, Phase phase, const EventBody& body, std::uint64_t cause);
 
-  /// An event at the present that nobody will cancel: the same as push, for a fraction of its cost where few are pending.
-  void push_now(Phase phase, const EventBody& body, std::uint64_t cause);
+  /// The number of a new line, for push_in_line; kNoLine when there are kLinesMax of them.
+  std::uint32_t add_line(Phase phase);
+  static constexpr std::uint32_t kNoLine = UINT32_MAX;
+  static constexpr std::uint32_t kLinesMax = 64;
+  /// A foreground event that nobody will cancel and that is not earlier than the last of its line: the same as push, for a fraction of its
+  /// cost. So it is with whatever happens a fixed time after its cause. Aborts when it is earlier, or in the past. Not for kNever.
+  void push_in_line(std::uint32_t line, Time at, std::uint64_t cause, std::uint32_t target, std::uint16_t kind, std::uint64_t a, std::uint64_t b) {
+    Event& event = next_in_line(line, at, cause);
+    event.a = a;
+    event.b = b;
+    event.target = target;
+    event.kind = kind;
+  }
+  /// The line of a phase for events at the present.
+  static std::uint32_t line_of(Phase phase) { return static_cast<std::uint32_t>(phase) / 10; }
 
   /// False for a stale or empty handle (not an error). Never changes the order of the other events.
   bool cancel(EventHandle handle);
@@ -97,6 +111,8 @@ class EventQueue {
   }
   /// How often it had to look for what comes next: after that, several more events are known than before.
   std::uint64_t refills() const { return refills_; }
+  /// Changes with every popped event that was not in a line: without that, what is coming is what it was.
+  std::uint64_t steps() const { return steps_; }
   /// Are there enough events that looking ahead can be of use?
   bool is_large() const { return slots_ > kFetchMin; }
 
@@ -144,11 +160,30 @@ class EventQueue {
   static constexpr unsigned kNearSort = 192;  ///< as are so many of one bucket, in another way
   static constexpr unsigned kNearMax = 255;
   static constexpr unsigned kNearTies = 24;
-  static constexpr unsigned kNowMax = 16;
+
+  /// Events in the order of their times, each kept whole, in a ring of a power of two.
+  struct Line {
+    std::unique_ptr<Event[]> ring;
+    std::uint64_t capacity = 0;
+    std::uint64_t first = 0, end = 0;  ///< they count on
+    std::uint64_t last_time = 0;       ///< of the event pushed last
+    Phase phase{};
+    Event& at(std::uint64_t i) { return ring[i & (capacity - 1)]; }
+  };
+  /// Of the first event of a line.
+  struct LineFront {
+    std::uint64_t time, rank;  ///< phase << 56 | sequence number
+    bool operator<(const LineFront& o) const { return time < o.time || (time == o.time && rank < o.rank); }
+  };
 
   std::uint64_t take_seq(std::uint64_t cause);
-  bool comes_before_now(const Entry& entry) const;
-  bool now_is_first() const;
+  bool comes_before_line(const Entry& entry) const;
+  static LineFront front_of(const Event& event);
+  Event& next_in_line(std::uint32_t line, Time at, std::uint64_t cause);
+  void find_first_line();
+  void take_from_line(Event& out);
+  static void grow(Line& line);
+  Time next_time_elsewhere() const;
   const Entry* in_lane(std::size_t distance) const;
   ComingEvent about(const Entry& entry) const;
   void place(const Entry& entry);
@@ -187,8 +222,11 @@ class EventQueue {
   std::size_t dead_ = 0;  ///< entries of cancelled events that are not yet swept
   std::uint64_t next_seq_ = 1;
   std::uint64_t refills_ = 0;
+  std::uint64_t steps_ = 0;
 
-  std::uint32_t now_size_ = 0;
+  LineFront first_front_;          ///< of the first of all lines; kNoFront when they are empty
+  std::uint32_t first_line_ = 0;
+  std::uint64_t line_mask_ = 0;    ///< those that are not empty
 
   std::vector<Block*> blocks_;  ///< the records, by slot
   std::vector<std::uint32_t> free_slots_;
@@ -198,10 +236,11 @@ class EventQueue {
 
   std::array<std::uint64_t, kLevels> digit_masks_{};
   std::array<Entry, kNearMax> near_;          ///< the last one is the first event
-  std::array<Event, kNowMax> now_;            ///< of push_now, at the present; the last one is the first
   std::array<Fifo, kLanes> lanes_{};          ///< events at the pivot, by phase
   std::array<Entry*, kLanes> lane_fronts_{};
   std::array<Fifo, kLevels * kDigits> buckets_{};
+  std::array<LineFront, kLinesMax> fronts_;  ///< of the lines that are not empty
+  std::vector<Line> lines_;                  ///< the first kLanes are those of line_of
 };
 
 }  // namespace orrery

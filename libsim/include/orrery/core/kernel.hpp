@@ -67,6 +67,13 @@ struct RunResult {
   std::uint64_t events = 0;  ///< executed by this call
 };
 
+/// A delay that is registered with a kernel, see Kernel::fixed_delay.
+struct FixedDelay {
+  Duration delay{};
+  Phase phase = Phase::timer;
+  std::uint32_t line = EventQueue::kNoLine;  ///< of the queue, whose lines are few
+};
+
 class Kernel {
  public:
   explicit Kernel(const KernelOptions& options);
@@ -89,7 +96,22 @@ class Kernel {
     return schedule(add_checked(now_, delay), phase, {target, kind, a, b, 0});
   }
   /// The same at this very instant, for what will not be cancelled: cheaper, and common.
-  void at_once(Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0);
+  void at_once(Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
+    if (target >= actors_.size()) [[unlikely]] no_such_actor(target);
+    queue_.push_in_line(EventQueue::line_of(phase), now_, current_event_, target, kind, a, b);
+  }
+  /// Registers a delay (>= 0) that many events of this phase have. Two of the same delay and phase are one.
+  FixedDelay fixed_delay(Duration delay, Phase phase);
+  /// The same after such a delay, for what will not be cancelled: cheaper.
+  void after(FixedDelay delay, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
+    const Time at = add_checked(now_, delay.delay);
+    if (delay.line == EventQueue::kNoLine || at == kNever) {
+      (void)schedule(at, delay.phase, {target, kind, a, b, 0});
+      return;
+    }
+    if (target >= actors_.size()) [[unlikely]] no_such_actor(target);
+    queue_.push_in_line(delay.line, at, current_event_, target, kind, a, b);
+  }
   /// For periodic work that alone must not keep a run alive: see run_settled.
   EventHandle at_background(Time t, Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
     return schedule(t, phase, {target, kind, a, b, 1});
@@ -133,6 +155,7 @@ class Kernel {
   };
 
   EventHandle schedule(Time t, Phase phase, const EventBody& body);
+  [[noreturn]] void no_such_actor(ActorId target) const;
   RunResult run(Time limit, bool until_settled);
   bool count_at_instant(const Event& event) {
     if (event.at != instant_) next_instant(event.at);
@@ -152,6 +175,8 @@ class Kernel {
   std::uint64_t current_event_ = 0;
   std::uint64_t executed_ = 0;
   std::uint64_t refills_ = 0;  ///< of the queue, when it was last looked ahead
+  std::uint64_t steps_ = 0;
+  std::vector<FixedDelay> fixed_delays_;
   Time instant_;
   std::uint32_t events_at_instant_ = 0;
   std::vector<Tally> tallies_;  ///< of the second half of an overcrowded instant
