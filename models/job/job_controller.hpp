@@ -56,6 +56,8 @@ struct Sync {
   std::vector<Ref<const Pod>> active;
   /// Not zero: `pods` and `active` are without so many active pods that are of no interest one by one (see collect_pods).
   std::int32_t plain = 0;
+  /// `pods` is without so many pods that have succeeded and are to be counted, but not in this sync.
+  std::int32_t later = 0;
   std::int32_t ready = 0, terminating = 0, succeeded = 0, failed = 0;
   UidSet uncounted_succeeded, uncounted_failed;
   UidSet finalizers_going;  ///< as it was when the sync began

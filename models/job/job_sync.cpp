@@ -167,7 +167,17 @@ bool JobController::collect_from_counts(Sync& s) {
   if (all_active) {
     owned.for_each_unsettled(take);
   } else {
-    owned.for_each_special(take);
+    // A sync counts so many pods that succeeded and no more. Of those beyond it has to know how many they are, and that each of them
+    // waits to be counted: while some are on their way, it looks at all.
+    const Memory* m = find_memory(s.key);
+    const bool none_on_the_way = s.job->status.uncounted_succeeded.empty() && s.job->status.uncounted_failed.empty() && (m == nullptr || m->finalizers_going.empty());
+    constexpr auto kCounted = static_cast<std::int32_t>(kUncountedMax);
+    if (none_on_the_way && owned.done() > kCounted) {
+      owned.for_each_special(kCounted, take);
+      s.later = owned.done() - kCounted;
+    } else {
+      owned.for_each_special(take);
+    }
     s.plain = owned.plain();
     s.ready = owned.plain_ready();
   }
@@ -177,7 +187,7 @@ bool JobController::collect_from_counts(Sync& s) {
     matching = pod->meta.labels().get();
     if (spec.selects(s.job->uid(), matching)) continue;
     s.pods.clear();
-    s.plain = s.ready = 0;
+    s.plain = s.ready = s.later = 0;
     return false;
   }
   return true;
@@ -278,9 +288,16 @@ void JobController::count(Sync& s) {
       if (!spec.has_failure_policy || match_failure_policy(spec, pod, cluster_).counted) ++counted_failures;
     }
   }
-  s.succeeded = status.succeeded + static_cast<std::int32_t>(new_succeeded.size() + s.uncounted_succeeded.size());
+  s.succeeded = status.succeeded + static_cast<std::int32_t>(new_succeeded.size() + s.uncounted_succeeded.size()) + s.later;
   s.failed = status.failed + counted_failures + static_cast<std::int32_t>(s.uncounted_failed.size());
   const Memory* m = find_memory(s.key);
+  // Which failures count on depends on when the last success was.
+  if (s.later != 0 && !new_failed.empty()) {
+    new_succeeded.clear();
+    cluster_.store().cached_owned_pods(s.job->uid()).for_each_special([&](const Ref<const Pod>& pod) {
+      if (pod->phase == PodPhase::succeeded && s.tracked(*pod)) new_succeeded.push_back(pod.get());
+    });
+  }
   s.backoff = next_backoff(m != nullptr && m->has_backoff ? m->backoff : Backoff{}, new_succeeded, new_failed);
 }
 

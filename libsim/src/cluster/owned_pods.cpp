@@ -8,11 +8,8 @@ namespace orrery {
 namespace {
 constexpr std::string_view kControllerUidLabel = "batch.kubernetes.io/controller-uid";
 
-bool bit(const std::vector<std::uint64_t>& bits, std::size_t i) { return (bits[i / 64] >> (i % 64) & 1) != 0; }
-inline void set_bit(std::vector<std::uint64_t>& bits, std::size_t i, bool value) {
-  std::uint64_t& word = bits[i / 64];
-  word = (word & ~(std::uint64_t{1} << (i % 64))) | std::uint64_t{value} << (i % 64);
-}
+inline bool bit(std::uint64_t bits, std::size_t i) { return (bits >> (i % 64) & 1) != 0; }
+inline void set_bit(std::uint64_t& bits, std::size_t i, bool value) { bits = (bits & ~(std::uint64_t{1} << (i % 64))) | std::uint64_t{value} << (i % 64); }
 }  // namespace
 
 bool OwnedPods::labelled(const Pod& pod, Uid owner) {
@@ -28,20 +25,18 @@ std::uint32_t OwnedPods::add(Ref<const Pod> pod, Uid owner) {
   const auto position = static_cast<std::uint32_t>(pods_.size());
   make_room(pods_);
   pods_.emplace_back();
-  if (position / 64 >= special_.size()) {
-    unsettled_.resize(position / 64 + 1);
-    special_.resize(position / 64 + 1);
-  }
+  if (position / 64 > more_.size()) more_.resize(position / 64);
   put(position, std::move(pod), owner);
   return position;
 }
 
 void OwnedPods::put(std::uint32_t position, Ref<const Pod> ref, Uid owner) {
   const Pod& pod = *ref;
-  bool unsettled = true, special = true;
+  bool unsettled = true, special = true, done = false;
   if (labelled(pod, owner)) {
     if (pod.terminal()) {
       unsettled = special = !pod.meta.finalizers().empty();
+      done = pod.phase == PodPhase::succeeded && pod.meta.has_finalizer(sym::job_tracking);
     } else if (!pod.meta.deleted) {
       special = false;
       ++plain_;
@@ -49,14 +44,27 @@ void OwnedPods::put(std::uint32_t position, Ref<const Pod> ref, Uid owner) {
     }
   }
   pods_[position] = std::move(ref);
-  set_bit(unsettled_, position, unsettled);
-  set_bit(special_, position, special);
+  Word& w = word(position / 64);
+  set_bit(w.unsettled, position, unsettled);
+  set_bit(w.special, position, special);
+  set_bit(w.done, position, done);
   special_count_ += special;
+  done_ += done;
+}
+
+void OwnedPods::move_bits(std::uint32_t from, std::uint32_t to) {
+  const Word& source = word(from / 64);
+  Word& target = word(to / 64);
+  set_bit(target.unsettled, to, bit(source.unsettled, from));
+  set_bit(target.special, to, bit(source.special, from));
+  set_bit(target.done, to, bit(source.done, from));
 }
 
 void OwnedPods::count_out(std::uint32_t position) {
-  special_count_ -= bit(special_, position);
-  if (!bit(unsettled_, position) || bit(special_, position)) return;
+  const Word& w = word(position / 64);
+  special_count_ -= bit(w.special, position);
+  done_ -= bit(w.done, position);
+  if (!bit(w.unsettled, position) || bit(w.special, position)) return;
   --plain_;
   if (condition_true(pods_[position]->conditions, sym::Ready)) --plain_ready_;
 }
@@ -67,8 +75,7 @@ const Pod* OwnedPods::replace(std::uint32_t position, Ref<const Pod> pod, Uid ow
   const Pod* moved = nullptr;
   if (position != last) {
     pods_[position] = std::move(pods_[last]);
-    set_bit(unsettled_, position, bit(unsettled_, last));
-    set_bit(special_, position, bit(special_, last));
+    move_bits(last, position);
     moved = pods_[position].get();
   }
   put(last, std::move(pod), owner);
@@ -77,16 +84,17 @@ const Pod* OwnedPods::replace(std::uint32_t position, Ref<const Pod> pod, Uid ow
 
 const Pod* OwnedPods::remove(std::uint32_t position) {
   count_out(position);
-  const std::size_t last = pods_.size() - 1;
+  const auto last = static_cast<std::uint32_t>(pods_.size() - 1);
   const Pod* moved = nullptr;
   if (position != last) {
     pods_[position] = std::move(pods_.back());
-    set_bit(unsettled_, position, bit(unsettled_, last));
-    set_bit(special_, position, bit(special_, last));
+    move_bits(last, position);
     moved = pods_[position].get();
   }
-  set_bit(unsettled_, last, false);
-  set_bit(special_, last, false);
+  Word& w = word(last / 64);
+  set_bit(w.unsettled, last, false);
+  set_bit(w.special, last, false);
+  set_bit(w.done, last, false);
   pods_.pop_back();
   return moved;
 }
