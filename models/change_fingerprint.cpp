@@ -11,21 +11,50 @@ constexpr std::uint64_t both(A a, B b) {
   return static_cast<std::uint64_t>(static_cast<std::uint32_t>(a)) << 32 | static_cast<std::uint32_t>(b);
 }
 
-/// Words on their way to the fingerprint: room is made for several at once.
-class Words {
+// Two ways of writing the same. Room is asked for before each word, or once for all that comes.
+struct Checked {
+  explicit Checked(Fingerprint& fingerprint) : f(fingerprint) {}
+  void word(std::uint64_t v) { f.add_u64(v); }
+  void text(std::string_view t) { f.add_bytes(t); }
+  void bytes(const unsigned char* from, std::size_t size) {
+    unsigned char* const at = f.room(size);
+    std::memcpy(at, from, size);
+    f.written_to(at + size);
+  }
+  Fingerprint& f;
+};
+class InOneRoom {
  public:
-  Words(Fingerprint& f, std::size_t count) : f_(f), at_(f.room(count * sizeof(std::uint64_t))) {}
-  ~Words() { f_.written_to(at_); }
-  Words(const Words&) = delete;
-  Words& operator=(const Words&) = delete;
-  void add(std::uint64_t word) { at_ = Fingerprint::store(at_, word); }
+  InOneRoom(Fingerprint& f, std::size_t bytes) : f_(f), at_(f.room(bytes)) {}
+  ~InOneRoom() { f_.written_to(at_); }
+  InOneRoom(const InOneRoom&) = delete;
+  InOneRoom& operator=(const InOneRoom&) = delete;
+  void word(std::uint64_t v) { at_ = Fingerprint::store(at_, v); }
+  void text(std::string_view t) {
+    word(t.size());
+    std::memcpy(at_, t.data(), t.size());
+    at_ += t.size();
+  }
+  void bytes(const unsigned char* from, std::size_t size) {
+    std::memcpy(at_, from, size);
+    at_ += size;
+  }
 
  private:
   Fingerprint& f_;
   unsigned char* at_;
 };
 
-constexpr std::size_t kConditionBytes = 40;
+constexpr std::size_t kWord = sizeof(std::uint64_t);
+constexpr std::size_t kConditionBytes = 40, kContainerBytes = 4 * kWord;
+
+std::size_t head_bytes(const Change& c) {
+  const ObjectMeta& m = c.object->meta;
+  return 8 * kWord + kind_name(c.kind).size() + m.id->name().size() + m.finalizers().size() * kWord;
+}
+std::size_t pod_bytes(const Pod& p) {
+  return 5 * kWord + p.conditions.size() * kConditionBytes + (p.init_containers().size() + p.containers.size()) * kContainerBytes;
+}
 }  // namespace
 
 unsigned char* ChangeFingerprint::write(unsigned char* at, const Condition& c) const {
@@ -33,11 +62,16 @@ unsigned char* ChangeFingerprint::write(unsigned char* at, const Condition& c) c
   return Fingerprint::store(at, both(c.transition.s, c.probe.s));
 }
 
-void ChangeFingerprint::add_conditions(const Conditions& list) {
+template <class Way>
+void ChangeFingerprint::add_conditions(Way& way, const Conditions& list) {
   // Many pods share a list, and a pod's last list is fed again for each of the steps in which it goes.
   if (list.empty() || list.size() > Fed::kMax) {
-    fingerprint_.add_u64(list.size());
-    for (const Condition& c : list) fingerprint_.written_to(write(fingerprint_.room(kConditionBytes), c));
+    way.word(list.size());
+    std::array<unsigned char, kConditionBytes> bytes;
+    for (const Condition& c : list) {
+      write(bytes.data(), c);
+      way.bytes(bytes.data(), bytes.size());
+    }
     return;
   }
   Fed& known = fed_[reinterpret_cast<std::uintptr_t>(list.data()) / 64 % fed_.size()];
@@ -47,55 +81,74 @@ void ChangeFingerprint::add_conditions(const Conditions& list) {
     for (const Condition& c : list) at = write(at, c);
     known.size = static_cast<std::uint32_t>(at - known.bytes.data());
   }
-  unsigned char* const at = fingerprint_.room(known.size);
-  std::memcpy(at, known.bytes.data(), known.size);
-  fingerprint_.written_to(at + known.size);
+  way.bytes(known.bytes.data(), known.size);
 }
 
-void ChangeFingerprint::add_pod(const Pod& p) {
-  Fingerprint& f = fingerprint_;
-  const Interner& names = names_;
-  {
-    Words w(f, 4);
-    w.add(names.hash(p.node));
-    w.add(names.hash(p.reason()));
-    w.add(names.hash(p.message()));
-    w.add(both(p.phase, p.start_time.s));
-  }
-  add_conditions(p.conditions);
+template <class Way>
+void ChangeFingerprint::add_head(Way& way, Duration t, const Change& c) {
+  const ObjectMeta& m = c.object->meta;
+  way.word(static_cast<std::uint64_t>(t.count()));
+  way.word(static_cast<std::uint64_t>(c.type));
+  way.text(kind_name(c.kind));
+  way.word(names_.hash(m.id->ns));
+  way.text(m.id->name());
+  way.word(m.resource_version);
+  way.word(static_cast<std::uint64_t>(m.generation));
+  way.word(both(m.deleted.s, m.deletion_grace));
+  for (const Symbol s : m.finalizers()) way.word(names_.hash(s));
+}
+
+template <class Way>
+void ChangeFingerprint::add_pod(Way& way, const Pod& p) {
+  way.word(names_.hash(p.node));
+  way.word(names_.hash(p.reason()));
+  way.word(names_.hash(p.message()));
+  way.word(both(p.phase, p.start_time.s));
+  add_conditions(way, p.conditions);
   for (const auto* list : {&p.init_containers(), &p.containers})
     for (const ContainerStatus& x : *list) {
-      Words w(f, 4);
-      w.add(static_cast<std::uint64_t>(x.state) << 40 | static_cast<std::uint64_t>(x.ready) << 33 | static_cast<std::uint32_t>(x.restart_count));
-      w.add(names.hash(x.waiting_reason));
-      w.add(x.running_since.s);
-      w.add(both(x.terminated.exit_code, x.terminated.finished.s));
+      way.word(static_cast<std::uint64_t>(x.state) << 40 | static_cast<std::uint64_t>(x.ready) << 33 | static_cast<std::uint32_t>(x.restart_count));
+      way.word(names_.hash(x.waiting_reason));
+      way.word(x.running_since.s);
+      way.word(both(x.terminated.exit_code, x.terminated.finished.s));
     }
 }
 
 void ChangeFingerprint::add(Duration t, const Change& c) {
+  const std::size_t head = head_bytes(c);
+  if (c.kind == Kind::pod) {
+    const Pod& p = static_cast<const Pod&>(*c.object);
+    if (const std::size_t all = head + pod_bytes(p); all <= Fingerprint::kRoomMax) {
+      InOneRoom way(fingerprint_, all);
+      add_head(way, t, c);
+      add_pod(way, p);
+      return;
+    }
+    Checked way(fingerprint_);
+    add_head(way, t, c);
+    add_pod(way, p);
+    return;
+  }
+  if (head <= Fingerprint::kRoomMax) {
+    InOneRoom way(fingerprint_, head);
+    add_head(way, t, c);
+  } else {
+    Checked way(fingerprint_);
+    add_head(way, t, c);
+  }
+  add_other(c);
+}
+
+/// What follows the head of anything but a pod.
+void ChangeFingerprint::add_other(const Change& c) {
   Fingerprint& f = fingerprint_;
   const Interner& names = names_;
   auto word = [&](Symbol s) { f.add_u64(names.hash(s)); };
   auto pair = [&](auto a, auto b) { f.add_u64(both(a, b)); };
-  const ObjectMeta& m = c.object->meta;
-  {
-    Words w(f, 2);
-    w.add(static_cast<std::uint64_t>(t.count()));
-    w.add(static_cast<std::uint64_t>(c.type));
-  }
-  f.add_bytes(kind_name(c.kind));
-  word(m.id->ns);
-  f.add_bytes(m.id->name());
-  {
-    Words w(f, 3);
-    w.add(m.resource_version);
-    w.add(static_cast<std::uint64_t>(m.generation));
-    w.add(both(m.deleted.s, m.deletion_grace));
-  }
-  for (Symbol s : m.finalizers()) word(s);
-  if (c.kind == Kind::pod) return add_pod(static_cast<const Pod&>(*c.object));
-  auto conditions = [&](const Conditions& list) { add_conditions(list); };
+  auto conditions = [&](const Conditions& list) {
+    Checked way(fingerprint_);
+    add_conditions(way, list);
+  };
   if (c.kind == Kind::job) {
     const JobStatus& s = static_cast<const Job&>(*c.object).status;
     pair(s.active, s.succeeded);

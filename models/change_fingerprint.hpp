@@ -24,8 +24,13 @@ class ChangeFingerprint {
     std::uint32_t size = 0;
     std::array<unsigned char, 8 + kMax * 40> bytes;
   };
-  void add_pod(const Pod& p);
-  void add_conditions(const Conditions& list);
+  template <class Way>
+  void add_head(Way& way, Duration t, const Change& c);
+  template <class Way>
+  void add_pod(Way& way, const Pod& p);
+  template <class Way>
+  void add_conditions(Way& way, const Conditions& list);
+  void add_other(const Change& c);
   unsigned char* write(unsigned char* at, const Condition& c) const;
 
   Fingerprint& fingerprint_;

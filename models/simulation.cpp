@@ -79,7 +79,7 @@ void Simulation::on_event(const Event& e) {
       for (const NodeEntry& entry : scenario_.nodes)
         for (std::int64_t i = 0; i < node_count(entry); ++i) {
           const ApiResult r = api_.apply(node_object(entry, i));
-          if (!r.ok()) refusals_.push_back({{}, r.message, entry.from});
+          if (!r.ok()) refusals_.push_back({{}, r.message(), entry.from});
         }
       break;
     case kBegin: begin(); break;
@@ -93,7 +93,7 @@ void Simulation::begin() {
   for (const auto& node : cluster_.store().list(Kind::node)) committed({ChangeType::added, Kind::node, cluster_.now(), 0, node, {}});
   for (ManifestObject& m : scenario_.objects) {
     const ApiResult r = api_.apply(std::exchange(m.object, nullptr));  // nobody asks the scenario for them again
-    if (!r.ok()) refusals_.push_back({elapsed(), r.message, m.from});
+    if (!r.ok()) refusals_.push_back({elapsed(), r.message(), m.from});
   }
   timeline_->begin();
 }

@@ -151,7 +151,7 @@ std::vector<Ref<const Object>> TimelinePlayer::objects(const ObjectName& target,
 std::string TimelinePlayer::run(const verb::Apply& v, Turn&) {
   for (const ManifestObject& m : v.objects) {
     const ApiResult r = v.mode == verb::Apply::Mode::create ? sim_.api_.create(m.object) : sim_.api_.apply(m.object);
-    if (!r.ok()) return r.message;
+    if (!r.ok()) return r.message();
   }
   return {};
 }
@@ -160,7 +160,7 @@ std::string TimelinePlayer::run(const verb::Patch& v, Turn&) {
   const PatchType type = v.type == verb::Patch::Type::json    ? PatchType::json
                          : v.type == verb::Patch::Type::merge ? PatchType::merge
                                                               : PatchType::strategic;
-  return sim_.api_.patch(v.target.kind, v.target.ns, v.target.name, type, v.patch).message;
+  return sim_.api_.patch(v.target.kind, v.target.ns, v.target.name, type, v.patch).message();
 }
 
 std::string TimelinePlayer::run(const verb::Delete& v, Turn&) {
@@ -175,7 +175,7 @@ std::string TimelinePlayer::run(const verb::Delete& v, Turn&) {
   options.propagation = v.propagation == P::foreground ? Propagation::foreground : v.propagation == P::orphan ? Propagation::orphan : Propagation::background;
   for (const auto& [ns, name] : found) {
     const ApiResult r = sim_.api_.remove(v.target.kind, ns, name, options);
-    if (!r.ok() && !(v.ignore_not_found && r.status == ApiStatus::not_found)) return r.message;
+    if (!r.ok() && !(v.ignore_not_found && r.status == ApiStatus::not_found)) return r.message();
   }
   return {};
 }
@@ -185,7 +185,7 @@ std::string TimelinePlayer::run(const verb::Cordon& v, Turn& turn) {
   if (hit.empty()) return no_node(v.node);
   for (const std::string& n : hit) {
     const ApiResult r = sim_.api_.patch("Node", "", n, PatchType::strategic, {{"spec", {{"unschedulable", true}}}});
-    if (!r.ok()) return r.message;
+    if (!r.ok()) return r.message();
   }
   return {};
 }
@@ -194,19 +194,19 @@ std::string TimelinePlayer::run(const verb::Uncordon& v, Turn& turn) {
   if (hit.empty()) return no_node(v.node);
   for (const std::string& n : hit) {
     const ApiResult r = sim_.api_.patch("Node", "", n, PatchType::strategic, {{"spec", {{"unschedulable", nullptr}}}});
-    if (!r.ok()) return r.message;
+    if (!r.ok()) return r.message();
   }
   return {};
 }
 
-std::string TimelinePlayer::run(const verb::AddNode& v, Turn&) { return sim_.api_.apply(v.node).message; }
+std::string TimelinePlayer::run(const verb::AddNode& v, Turn&) { return sim_.api_.apply(v.node).message(); }
 
 std::string TimelinePlayer::run(const verb::RemoveNode& v, Turn& turn) {
   const std::vector<std::string> hit = nodes(v.node, turn);
   if (hit.empty()) return no_node(v.node);
   for (const std::string& n : hit) {
     const ApiResult r = sim_.api_.remove("Node", "", n, {});
-    if (!r.ok()) return r.message;
+    if (!r.ok()) return r.message();
   }
   return {};
 }
@@ -258,13 +258,13 @@ std::string TimelinePlayer::run(const verb::SetImage& v, Turn&) {
   if (containers.empty()) return fmt::format("error: unable to find container named \"{}\"", v.container);
   Json patch;
   patch[pointer] = containers;
-  return sim_.api_.patch(v.target.kind, v.target.ns, v.target.name, PatchType::strategic, patch).message;
+  return sim_.api_.patch(v.target.kind, v.target.ns, v.target.name, PatchType::strategic, patch).message();
 }
 
 std::string TimelinePlayer::run(const verb::Restart& v, Turn&) {
   const std::string now = format_rfc3339(unix_seconds(cluster_.now()));
   const Json patch = {{"spec", {{"template", {{"metadata", {{"annotations", {{"kubectl.kubernetes.io/restartedAt", now}}}}}}}}}};
-  return sim_.api_.patch(v.target.kind, v.target.ns, v.target.name, PatchType::strategic, patch).message;
+  return sim_.api_.patch(v.target.kind, v.target.ns, v.target.name, PatchType::strategic, patch).message();
 }
 
 std::string TimelinePlayer::run(const verb::Relabel& v, Turn&) {
@@ -283,7 +283,7 @@ std::string TimelinePlayer::run(const verb::Relabel& v, Turn&) {
       }
     const std::string ns(cluster_.text(o->ns()));
     const ApiResult r = sim_.api_.patch(v.target.kind, ns, o->name(), PatchType::merge, {{"metadata", {{field, v.changes}}}});
-    if (!r.ok()) return r.message;
+    if (!r.ok()) return r.message();
   }
   return {};
 }
@@ -308,14 +308,14 @@ std::string TimelinePlayer::run(const verb::CreateJob& v, Turn&) {
                  Json::array({{{"apiVersion", "batch/v1"}, {"kind", "CronJob"}, {"name", v.cron_job.name}, {"uid", cron_job["metadata"].value("uid", "")}, {"controller", true}}})}}},
               {"spec", job_template.value("spec", Json::object())}};
   if (meta.contains("labels")) job["metadata"]["labels"] = meta["labels"];
-  return sim_.api_.create(job).message;
+  return sim_.api_.create(job).message();
 }
 
 std::string TimelinePlayer::run(const verb::Suspend& v, Turn&) {
-  return sim_.api_.patch(v.target.kind, v.target.ns, v.target.name, PatchType::strategic, {{"spec", {{"suspend", true}}}}).message;
+  return sim_.api_.patch(v.target.kind, v.target.ns, v.target.name, PatchType::strategic, {{"spec", {{"suspend", true}}}}).message();
 }
 std::string TimelinePlayer::run(const verb::Resume& v, Turn&) {
-  return sim_.api_.patch(v.target.kind, v.target.ns, v.target.name, PatchType::strategic, {{"spec", {{"suspend", false}}}}).message;
+  return sim_.api_.patch(v.target.kind, v.target.ns, v.target.name, PatchType::strategic, {{"spec", {{"suspend", false}}}}).message();
 }
 
 std::string TimelinePlayer::run(const verb::Taint& v, Turn& turn) {
@@ -344,7 +344,7 @@ std::string TimelinePlayer::run(const verb::Taint& v, Turn& turn) {
       taints.push_back(std::move(taint));
     }
     const ApiResult r = sim_.api_.patch("Node", "", name, PatchType::merge, {{"spec", {{"taints", taints.empty() ? Json(nullptr) : taints}}}});
-    if (!r.ok()) return r.message;
+    if (!r.ok()) return r.message();
   }
   return {};
 }
@@ -379,7 +379,7 @@ std::string TimelinePlayer::run(const verb::Rollback& v, Turn&) {
     return fmt::format("error: unable to find specified revision {} in history", v.to_revision);
   }
   if (target->data->text == set.spec->revision_data()) return {};  // kubectl skips it
-  return sim_.api_.patch(v.target.kind, v.target.ns, v.target.name, PatchType::strategic, Json::parse(target->data->text, nullptr, false)).message;
+  return sim_.api_.patch(v.target.kind, v.target.ns, v.target.name, PatchType::strategic, Json::parse(target->data->text, nullptr, false)).message();
 }
 
 std::string TimelinePlayer::run(const verb::StopController& v, Turn&) {

@@ -60,7 +60,7 @@ Task<bool> CronJobController::delete_job(Sync& s, Ref<const Job> job) {
   Client::Call call = client().remove(*job, with_pods);
   const ApiResult gone = co_await call;
   if (!gone.ok()) {
-    report(*s.cron, sym::Warning, "FailedDelete", "Deleted job: " + gone.message);
+    report(*s.cron, sym::Warning, "FailedDelete", "Deleted job: " + gone.message());
     co_return false;
   }
   remove_active(*s.cron, job->uid());
@@ -75,7 +75,7 @@ Task<bool> CronJobController::replace_active(Sync& s) {
     Client::Call call = client().get(Kind::job, s.key.ns, entry.name);
     const ApiResult found = co_await call;
     if (!found.ok()) {
-      report(*s.cron, sym::Warning, "FailedGet", "Get job: " + found.message);
+      report(*s.cron, sym::Warning, "FailedGet", "Get job: " + found.message());
       co_return false;
     }
     const Ref<const Job> job(static_cast<const Job*>(found.object.get()));
@@ -125,7 +125,7 @@ Task<Verdict> CronJobController::start_job(Sync& s, std::string name, Time slot,
     // The request takes its time and its share of the client's rate before it is refused.
     Client::Call asking = client().get(Kind::job, cron.ns(), name);
     result = co_await asking;
-    if (result.status != ApiStatus::unavailable) result = {ApiStatus::invalid, {}, refusal};
+    if (result.status != ApiStatus::unavailable) result = {ApiStatus::invalid, refusal};
   }
   if (result.ok()) {
     report(cron, sym::Normal, created_, "Created job " + name);
@@ -138,7 +138,7 @@ Task<Verdict> CronJobController::start_job(Sync& s, std::string name, Time slot,
     result = co_await asking;
     co_return kFailed;
   } else {
-    report(cron, sym::Warning, "FailedCreate", "Error creating job: " + result.message);
+    report(cron, sym::Warning, "FailedCreate", "Error creating job: " + result.message());
     co_return kFailed;
   }
   cron.status.active.push_back({name, result.object->uid(), result.object->meta.resource_version});

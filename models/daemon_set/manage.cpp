@@ -126,7 +126,7 @@ Task<void> DaemonSetController::create_pod(Sync& s, Symbol node, bool& error) {
     recorder().event(*s.set, sym::Normal, cluster_.symbol("SuccessfulCreate"), std::string("Created pod: ").append(r.object->name()));
     co_return;
   }
-  recorder().event(*s.set, sym::Warning, cluster_.symbol("FailedCreate"), "Error creating: " + r.message);
+  recorder().event(*s.set, sym::Warning, cluster_.symbol("FailedCreate"), "Error creating: " + r.message());
   observe(s.key, 1, 0);
   error = true;
 }
@@ -140,7 +140,7 @@ Task<void> DaemonSetController::delete_pod(Sync& s, std::string name, bool& erro
   }
   observe(s.key, 0, 1);
   if (r.status == ApiStatus::not_found) co_return;
-  recorder().event(*s.set, sym::Warning, cluster_.symbol("FailedDelete"), "Error deleting: " + r.message);
+  recorder().event(*s.set, sym::Warning, cluster_.symbol("FailedDelete"), "Error deleting: " + r.message());
   error = true;
 }
 

@@ -154,7 +154,7 @@ class DisruptionController final : public Controller {
       const ApiResult r = co_await write;
       if (r.status == ApiStatus::conflict) co_return Outcome::failed();
       if (!r.ok()) {
-        auto step = fail_safe(budget, r.message);
+        auto step = fail_safe(budget, r.message());
         const Outcome out = co_await step;
         co_return out;
       }
@@ -194,7 +194,7 @@ class DisruptionController final : public Controller {
           auto ask = client().get(kind, pod->ns(), ref->name);
           const ApiResult r = co_await ask;
           if (r.status == ApiStatus::unavailable) {
-            out.error = r.message;
+            out.error = r.message();
             co_return out;
           }
         }

@@ -19,7 +19,7 @@ std::string Drains::start(std::vector<std::string> nodes, const verb::Drain& opt
       continue;
     }
     const ApiResult r = api_.patch("Node", "", n, PatchType::strategic, {{"spec", {{"unschedulable", true}}}});
-    if (!r.ok()) return fmt::format("unable to cordon node \"{}\": {}", n, r.message);
+    if (!r.ok()) return fmt::format("unable to cordon node \"{}\": {}", n, r.message());
     output.print(false, fmt::format("node/{} cordoned", n));
   }
   auto run = std::make_shared<Run>();
@@ -60,7 +60,7 @@ Task<std::vector<JudgedPod>> Drains::look(const Run& run, const std::string& nod
       auto call = client_.get(Kind::daemonset, j.pod->ns(), j.pod->meta.controller()->name);
       const ApiResult r = co_await call;
       missing = r.status == ApiStatus::not_found;
-      if (!r.ok()) error = r.message;
+      if (!r.ok()) error = r.message();
     }
     j.verdict = judge_pod(*j.pod, run.options, error, missing);
   }
@@ -133,10 +133,10 @@ Task<void> Drains::evict(Run& run, Ref<const Pod> pod) {
     if (r.ok()) break;
     if (r.status == ApiStatus::not_found) co_return;
     if (r.status != ApiStatus::too_many_requests) {
-      run.errors.push_back(fmt::format("error when evicting pods/\"{}\" -n \"{}\": {}", name, space, r.message));
+      run.errors.push_back(fmt::format("error when evicting pods/\"{}\" -n \"{}\": {}", name, space, r.message()));
       co_return;
     }
-    run.output.print(true, fmt::format("error when evicting pods/\"{}\" -n \"{}\" (will retry after 5s): {}", name, space, r.message));
+    run.output.print(true, fmt::format("error when evicting pods/\"{}\" -n \"{}\" (will retry after 5s): {}", name, space, r.message()));
     co_await client_.sleep(kRetryDelay);
     auto fresh = client_.get(Kind::pod, ns, name);
     const ApiResult now_there = co_await fresh;
@@ -161,7 +161,7 @@ Task<void> Drains::wait_until_gone(Run& run, Ref<const Pod> pod) {
       co_return;
     }
     if (!r.ok()) {
-      fail(r.message);
+      fail(r.message());
       co_return;
     }
     // A ticker: it keeps its beat however long a look takes, and forgets beats that nobody has waited for.

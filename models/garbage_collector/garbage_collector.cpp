@@ -136,8 +136,8 @@ class GarbageCollector final : public Controller, private gc::GraphListener {
     ApiResult r = co_await client().get(t.mapping.kind, t.ns, t.name);
     if (t.mapping.kind != Kind::other || r.status == ApiStatus::unavailable) co_return r;
     const Object* o = store().live(t.mapping.kind, t.ns, t.name, t.mapping.other_kind);
-    if (o == nullptr) co_return ApiResult{ApiStatus::not_found, {}, {}};
-    co_return ApiResult{ApiStatus::ok, Ref<const Object>(o), {}};
+    if (o == nullptr) co_return ApiResult(ApiStatus::not_found);
+    co_return ApiResult{ApiStatus::ok, Ref<const Object>(o)};
   }
   /// `seen`: a version of the object.
   Task<ApiResult> remove(const Target& t, Ref<const Object> seen, DeleteOptions how) {
@@ -158,7 +158,7 @@ class GarbageCollector final : public Controller, private gc::GraphListener {
     auto call = get(t);
     ApiResult r = co_await call;
     if (!r.ok()) co_return r;
-    if (r.object->uid() != t.uid) co_return ApiResult{ApiStatus::conflict, {}, {}};
+    if (r.object->uid() != t.uid) co_return ApiResult(ApiStatus::conflict);
     Ref<Object> next = clone(*r.object);
     if (!function(cluster_, *next, 0, payload.get())) co_return r;
     co_return store().replace(std::move(next));

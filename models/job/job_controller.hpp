@@ -166,6 +166,7 @@ class JobController final : public Controller {
   struct Owner {
     Uid uid;
     std::uint32_t slot = 0;  ///< in the store
+    std::uint64_t serial = 0;
     Ref<const OwnerList> named_by;  ///< a list whose controller it is
   };
   mutable Owner last_owner_;  ///< the job that was resolved last

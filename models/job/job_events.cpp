@@ -92,7 +92,7 @@ const Job* JobController::resolve(Symbol ns, const OwnerReference& owner) const 
   const Object* job = owner.uid == last_owner_.uid ? store.cached_at(last_owner_.slot) : nullptr;
   if (job == nullptr || job->uid() != owner.uid) job = store.cached_no_pod(owner.uid);
   if (job == nullptr || job->kind != Kind::job || job->ns() != ns || job->name() != owner.name) return nullptr;
-  if (last_owner_.uid != owner.uid) last_owner_ = {owner.uid, job->meta.id->slot, {}};
+  if (last_owner_.uid != owner.uid) last_owner_ = {owner.uid, job->meta.id->slot, job->meta.id->serial, {}};
   last_owner_.slot = job->meta.id->slot;
   return static_cast<const Job*>(job);
 }

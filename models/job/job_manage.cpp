@@ -118,7 +118,7 @@ Task<void> JobController::create_pod(Sync& s, std::int32_t index, bool& error, s
     recorder().event(*job, sym::Normal, created_, std::string("Created pod: ").append(r.object->name()));
     co_return;
   }
-  recorder().event(*job, sym::Warning, cluster_.symbol("FailedCreate"), "Error creating: " + r.message);
+  recorder().event(*job, sym::Warning, cluster_.symbol("FailedCreate"), "Error creating: " + r.message());
   observe(s.key, 1, 0);
   --active;
   error = true;
@@ -251,7 +251,7 @@ Task<ApiStatus> JobController::delete_pod(const Job& given, Ref<const Pod> pod) 
   if (r.ok())
     recorder().event(*job, sym::Normal, cluster_.symbol("SuccessfulDelete"), std::string("Deleted pod: ").append(pod->name()));
   else if (r.status != ApiStatus::not_found)
-    recorder().event(*job, sym::Warning, cluster_.symbol("FailedDelete"), "Error deleting: " + r.message);
+    recorder().event(*job, sym::Warning, cluster_.symbol("FailedDelete"), "Error deleting: " + r.message());
   co_return r.status;
 }
 

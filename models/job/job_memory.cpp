@@ -44,8 +44,8 @@ void JobController::finalizer_gone(ObjectKeyView key, Uid pod) {
 void JobController::wrote_pod(const Pod& pod) {
   const OwnerReference* owner = pod.meta.controller();
   if (owner == nullptr) return;
-  const std::uint32_t slot = owner->uid == last_owner_.uid ? last_owner_.slot : 0;
-  Memory& m = memory({pod.ns(), owner->name, slot});
+  const bool known = pod.meta.owners() == last_owner_.named_by && owner->uid == last_owner_.uid;
+  Memory& m = memory(known ? ObjectKeyView{pod.ns(), owner->name, last_owner_.slot, last_owner_.serial} : ObjectKeyView{pod.ns(), owner->name});
   if (m.wrote_for != owner->uid) m.wrote_job = m.wrote_pod = 0;
   m.wrote_for = owner->uid;
   m.wrote_pod = std::max(m.wrote_pod, pod.meta.resource_version);

@@ -336,7 +336,7 @@ class WorkflowController final : public Controller {
         say(*w, sym::Normal, "SuccessfulCreate", fmt::format("Created job {}", job_name(*w, plan.jobs[i])));
       } else {
         failed = true;
-        if (r.status != ApiStatus::unavailable) say(*w, sym::Warning, "FailedCreate", fmt::format("Error creating job: {}", r.message));
+        if (r.status != ApiStatus::unavailable) say(*w, sym::Warning, "FailedCreate", fmt::format("Error creating job: {}", r.message()));
       }
     }
 

@@ -93,12 +93,12 @@ class CronRun {
   CronRun& touch(const std::string& name) { return patch("CronJob", name, {{"metadata", {{"labels", {{"touched", std::to_string(++touched_)}}}}}}); }
   CronRun& patch(const std::string& kind, const std::string& name, const Json& patch) {
     const ApiResult r = api_->patch(kind, "", name, PatchType::merge, patch);
-    CHECK_MESSAGE(r.ok(), r.message);
+    CHECK_MESSAGE(r.ok(), r.message());
     return *this;
   }
   CronRun& remove(const std::string& kind, const std::string& name, Propagation p = Propagation::background) {
     const ApiResult r = api_->remove(kind, "", name, {.propagation = p, .uid = {}});
-    CHECK_MESSAGE(r.ok(), r.message);
+    CHECK_MESSAGE(r.ok(), r.message());
     return *this;
   }
   ApiResult create(const Json& object) { return api_->create(object); }
@@ -112,7 +112,7 @@ class CronRun {
                          {{{"apiVersion", "batch/v1"}, {"kind", owner_kind}, {"name", owner}, {"uid", uid}, {"controller", true}, {"blockOwnerDeletion", true}}}}}},
                       {"spec", job_spec()}};
     const ApiResult r = create(job);
-    CHECK_MESSAGE(r.ok(), r.message);
+    CHECK_MESSAGE(r.ok(), r.message());
   }
 
   Simulation& sim() { return *sim_; }

@@ -64,9 +64,9 @@ struct DaemonWorld {
   }
   std::string create(const Json& o) {
     const ApiResult r = api.create(o);
-    return r.message;
+    return r.message();
   }
-  std::string patch(const Json& p, PatchType type = PatchType::strategic) { return api.patch("DaemonSet", "default", "d", type, p).message; }
+  std::string patch(const Json& p, PatchType type = PatchType::strategic) { return api.patch("DaemonSet", "default", "d", type, p).message(); }
   std::string image(const std::string& i) {
     return patch({{"spec", {{"template", {{"spec", {{"containers", Json::array({{{"name", "c"}, {"image", i}}})}}}}}}}});
   }

@@ -503,7 +503,7 @@ TEST_CASE("C-268, C-006: names of 52 and 53 characters") {
   CHECK(r.create(cron_job(std::string(52, 'a'), kHourly)).ok());
   const ApiResult refused = r.create(cron_job(std::string(53, 'a'), kHourly));
   CHECK(refused.status == ApiStatus::invalid);
-  CHECK(refused.message.find("must be no more than 52 characters") != std::string::npos);
+  CHECK(refused.message().find("must be no more than 52 characters") != std::string::npos);
   r.to("10:00:01");
   CHECK(r.jobs() == std::string(52, 'a') + "-28575960");
 }

@@ -87,9 +87,9 @@ TEST_CASE("E-011, E-012: what a budget answers") {
       set_disruption_allowed(b->status, sym::False, w.cluster.symbol(row.condition_reason), w.cluster.symbol(row.condition_message), {1});
     const ApiResult r = ask_budget(*b, w.cluster.names());
     CHECK(r.status == row.answer);
-    CHECK(r.cause == row.cause);
-    CHECK(r.retry_after_s == row.retry_after_s);
-    if (row.answer == ApiStatus::too_many_requests) CHECK(r.message == kRefused);
+    CHECK(r.cause() == row.cause);
+    CHECK(r.retry_after_s() == row.retry_after_s);
+    if (row.answer == ApiStatus::too_many_requests) CHECK(r.message() == kRefused);
   }
 }
 
@@ -131,7 +131,7 @@ TEST_CASE("E-010: which pods go, which wait, and what it costs the budget") {
     REQUIRE(w.answers.size() == 1);
     CHECK(w.answers[0].status == row.answer);
     if (row.answer == ApiStatus::internal_error)
-      CHECK(w.answers[0].message == "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
+      CHECK(w.answers[0].message() == "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.");
     if (row.budgets > 0) CHECK(w.named("b")->status.allowed == row.allowed_after);
     const Pod* pod = w.pod_named("p");
     const bool leaving = pod == nullptr || pod->meta.deleted;
@@ -163,7 +163,7 @@ TEST_CASE("E-014, E-205: budget, condition and deletion, a commit gap apart; the
   REQUIRE(w.answers.size() == 2);
   CHECK(w.answers[0].ok());
   CHECK(w.answers[1].status == ApiStatus::too_many_requests);
-  CHECK(w.answers[1].cause == "The disruption budget b does not allow evicting pods currently");
+  CHECK(w.answers[1].cause() == "The disruption budget b does not allow evicting pods currently");
   CHECK_FALSE(w.pod_named("p-2")->meta.deleted);
 }
 

@@ -32,7 +32,7 @@ struct World {
   void to(Duration t) { (void)cluster.kernel().run_until(kStart + t); }
   void make(const json& object) {
     const ApiResult r = api.apply(object);
-    INFO(r.message);
+    INFO(r.message());
     REQUIRE(r.ok());
   }
   void node(const std::string& name, json spec = json::object(), json labels = json::object()) {

@@ -46,7 +46,7 @@ std::string outcome(const std::vector<json>& objects, bool one_api) {
     UserApi own(cluster);
     const ApiResult r = (one_api ? shared : own).apply(object);
     if (r.ok()) append_json(out, *r.object, cluster.names());
-    out += r.message + "\n";
+    out += r.message() + "\n";
   }
   return out;
 }
@@ -79,11 +79,11 @@ TEST_CASE("objects of kinds without rules have names that can stand in a path, a
   UserApi api(cluster);
   const auto config_map = [](std::string name) { return json{{"apiVersion", "v1"}, {"kind", "ConfigMap"}, {"metadata", {{"name", std::move(name)}}}}; };
   CHECK(api.apply(config_map("a.b_C:d")).ok());
-  CHECK(api.apply(config_map("a/b")).message == "ConfigMap \"a/b\" is invalid: metadata.name: Invalid value: \"a/b\": may not contain '/'");
-  CHECK(api.apply(config_map("..")).message == "ConfigMap \"..\" is invalid: metadata.name: Invalid value: \"..\": may not be '..'");
+  CHECK(api.apply(config_map("a/b")).message() == "ConfigMap \"a/b\" is invalid: metadata.name: Invalid value: \"a/b\": may not contain '/'");
+  CHECK(api.apply(config_map("..")).message() == "ConfigMap \"..\" is invalid: metadata.name: Invalid value: \"..\": may not be '..'");
   const std::size_t mebibyte = std::size_t{1} << 20;
   CHECK(api.apply(config_map(std::string(mebibyte, 'a'))).ok());
-  CHECK(api.apply(config_map(std::string(mebibyte + 1, 'a'))).message.ends_with("must be no more than 1048576 bytes"));
+  CHECK(api.apply(config_map(std::string(mebibyte + 1, 'a'))).message().ends_with("must be no more than 1048576 bytes"));
   CHECK_FALSE(api.apply(config_map(std::string(4 * mebibyte, 'a'))).ok());
 }
 

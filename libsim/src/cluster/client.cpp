@@ -166,7 +166,7 @@ void Client::on_event(const Event& e) {
       return;
     }
   }
-  finish(id, cluster_.api_down || cut_off_ ? ApiResult{ApiStatus::unavailable, {}, "the API server does not answer"} : execute(c));
+  finish(id, cluster_.api_down || cut_off_ ? ApiResult{ApiStatus::unavailable, "the API server does not answer"} : execute(c));
 }
 
 void Client::fetch(const ComingEvent& e, unsigned step) const {
@@ -199,7 +199,7 @@ ApiResult Client::execute(Pending& c) {
         const Job* old = static_cast<const Job*>(store.live_like(*job.meta.id));
         if (old != nullptr && old->meta.resource_version == job.meta.resource_version) {
           std::string why = job_status_problem(*old, job);
-          if (!why.empty()) return {ApiStatus::invalid, {}, fmt::format("Job.batch \"{}\" is invalid: {}", job.name(), why)};
+          if (!why.empty()) return {ApiStatus::invalid, fmt::format("Job.batch \"{}\" is invalid: {}", job.name(), why)};
         }
       }
       const std::uint64_t expected = next->meta.resource_version;
@@ -209,19 +209,19 @@ ApiResult Client::execute(Pending& c) {
       const Object* old = c.target ? store.live_like(*c.target) : store.live(c.kind, c.rare->ns, c.rare->name);
       const Kind kind = c.target ? c.target->kind : c.kind;
       const std::string_view name = c.target ? c.target->name() : std::string_view(c.rare->name);
-      if (old == nullptr) return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(kind), name)};
+      if (old == nullptr) return {ApiStatus::not_found, fmt::format("{} \"{}\" not found", resource_name(kind), name)};
       if (const Uid uid = c.uid(); uid && uid != old->uid())
-        return {ApiStatus::conflict, {}, fmt::format("Operation cannot be fulfilled on {} \"{}\": uid mismatch", resource_name(kind), name)};
+        return {ApiStatus::conflict, fmt::format("Operation cannot be fulfilled on {} \"{}\": uid mismatch", resource_name(kind), name)};
       Ref<Object> next = clone(*old);
-      if (!c.function(cluster_, *next, c.argument, c.object.get())) return {ApiStatus::ok, Ref<const Object>(old), {}};
+      if (!c.function(cluster_, *next, c.argument, c.object.get())) return {ApiStatus::ok, Ref<const Object>(old)};
       default_labels(*next);
       return store.replace(std::move(next));
     }
     case Verb::remove: return c.target ? store.remove(*c.target, options_of(c)) : store.remove(c.kind, c.rare->ns, c.rare->name, options_of(c));
     case Verb::get: {
       const Object* o = store.live(c.kind, c.rare->ns, c.rare->name);
-      if (o == nullptr) return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(c.kind), c.rare->name)};
-      return {ApiStatus::ok, Ref<const Object>(o), {}};
+      if (o == nullptr) return {ApiStatus::not_found, fmt::format("{} \"{}\" not found", resource_name(c.kind), c.rare->name)};
+      return {ApiStatus::ok, Ref<const Object>(o)};
     }
     case Verb::evict: break;
   }

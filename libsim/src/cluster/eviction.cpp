@@ -21,16 +21,15 @@ constexpr std::uint64_t kJitterMillis = 50;
 constexpr std::string_view kRefusal = "Cannot evict pod as it would violate the pod's disruption budget.";
 
 ApiResult still_processing(std::string_view budget) {
-  return {ApiStatus::too_many_requests, {}, std::string(kRefusal), fmt::format("The disruption budget {} is still being processed by the server.", budget), 10};
+  return {ApiStatus::too_many_requests, std::string(kRefusal), fmt::format("The disruption budget {} is still being processed by the server.", budget), 10};
 }
 
 ApiResult conflict(std::string_view name, std::string_view what, const std::string& asked, const std::string& found, std::string_view why) {
-  return {ApiStatus::conflict, {},
-          fmt::format("Operation cannot be fulfilled on Pod \"{}\": the {} in the precondition ({}) does not match the {} in record ({}). The object might have been {}",
+  return {ApiStatus::conflict, fmt::format("Operation cannot be fulfilled on Pod \"{}\": the {} in the precondition ({}) does not match the {} in record ({}). The object might have been {}",
                       name, what, asked, what, found, why)};
 }
 
-ApiResult no_such_pod(std::string_view name) { return {ApiStatus::not_found, {}, fmt::format("pods \"{}\" not found", name)}; }
+ApiResult no_such_pod(std::string_view name) { return {ApiStatus::not_found, fmt::format("pods \"{}\" not found", name)}; }
 
 /// E-010 row 2.
 bool can_ignore_budget(const Pod& pod) { return pod.terminal() || pod.phase == PodPhase::pending || pod.meta.deleted; }
@@ -43,7 +42,7 @@ ApiResult ask_budget(const PodDisruptionBudget& budget, const Interner& names) {
   const PodDisruptionBudgetStatus& s = budget.status;
   if (s.observed_generation < budget.meta.generation) return still_processing(budget.name());
   const auto forbidden = [&](std::string_view why) {
-    return ApiResult{ApiStatus::forbidden, {}, fmt::format("poddisruptionbudget.policy \"{}\" is forbidden: {}", budget.name(), why)};
+    return ApiResult{ApiStatus::forbidden, fmt::format("poddisruptionbudget.policy \"{}\" is forbidden: {}", budget.name(), why)};
   };
   if (s.allowed < 0) return forbidden("pdb disruptions allowed is negative");
   if (s.disrupted.size() > kDisruptedPodsMax) return forbidden("DisruptedPods map too big - too many evictions not confirmed by PDB controller");
@@ -59,7 +58,7 @@ ApiResult ask_budget(const PodDisruptionBudget& budget, const Interner& names) {
     cause = fmt::format("The disruption budget {} does not allow evicting pods currently ({}): {}", budget.name(), names.text(c->reason), names.text(c->message));
   else
     cause = fmt::format("The disruption budget {} does not allow evicting pods currently", budget.name());
-  return {ApiStatus::too_many_requests, {}, std::string(kRefusal), std::move(cause)};
+  return {ApiStatus::too_many_requests, std::string(kRefusal), std::move(cause)};
 }
 
 EvictionQueue::EvictionQueue(Cluster& cluster)
@@ -125,7 +124,7 @@ void EvictionQueue::run(Ticket& t) {
 }
 
 void EvictionQueue::decide(Ticket& t) {
-  if (cluster_.api_down) return answer(t, {ApiStatus::unavailable, {}, "the API server does not answer"});
+  if (cluster_.api_down) return answer(t, {ApiStatus::unavailable, "the API server does not answer"});
   Store& store = cluster_.store();
   const Pod* pod = store.live_pod(t.ns, t.name);
   if (pod == nullptr) return answer(t, no_such_pod(t.name));
@@ -143,7 +142,7 @@ void EvictionQueue::decide(Ticket& t) {
       if (b.ns() == t.ns && b.spec->selects(pod->meta.labels().get())) budgets.emplace_back(&b);
     }
   if (budgets.size() > 1)
-    return answer(t, {ApiStatus::internal_error, {}, "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."});
+    return answer(t, {ApiStatus::internal_error, "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support."});
   if (budgets.empty()) return mark(t);
 
   const PodDisruptionBudget& budget = *budgets.front();

@@ -142,7 +142,7 @@ std::vector<Ref<const Object>> Store::cached_list(Kind kind) const {
 // ---- writing
 
 ApiResult Store::missing(Kind kind, std::string_view name) const {
-  return {ApiStatus::not_found, {}, fmt::format("{} \"{}\" not found", resource_name(kind), name)};
+  return {ApiStatus::not_found, fmt::format("{} \"{}\" not found", resource_name(kind), name)};
 }
 
 Uid Store::new_uid() {
@@ -171,7 +171,7 @@ ApiResult Store::create(Ref<Object> object) {
   ORRERY_CHECK(id.has_name(), "an object needs a name");
   const std::uint32_t name_hash = hash(key(id));
   if (taken && live_slot(key(id), name_hash) != SlotIndex::kNone)
-    return {ApiStatus::already_exists, {}, fmt::format("{} \"{}\" already exists", resource_name(id.kind), id.name())};
+    return {ApiStatus::already_exists, fmt::format("{} \"{}\" already exists", resource_name(id.kind), id.name())};
   if (!id.uid) id.uid = new_uid();
   if (!id.created) id.created = stamp(kernel_.now());
   id.serial = ++serial_;
@@ -189,7 +189,7 @@ ApiResult Store::create(Ref<Object> object) {
   by_name_.insert(slot.name_hash, id.slot);
   ++count_[static_cast<std::size_t>(id.kind)];
   commit(ChangeType::added, object, {});
-  return {ApiStatus::ok, object, {}};
+  return {ApiStatus::ok, object};
 }
 
 ApiResult Store::replace(Ref<Object> next, std::uint64_t expected_version) {
@@ -197,22 +197,20 @@ ApiResult Store::replace(Ref<Object> next, std::uint64_t expected_version) {
   if (!slot.live || slot.live->meta.id->serial != next->meta.id->serial) return missing(next->kind, next->name());
   const Ref<const Object> old = slot.live;
   if (expected_version != 0 && expected_version != old->meta.resource_version)
-    return {ApiStatus::conflict,
-            {},
-            fmt::format("Operation cannot be fulfilled on {} \"{}\": the object has been modified; please apply your changes to the latest "
+    return {ApiStatus::conflict, fmt::format("Operation cannot be fulfilled on {} \"{}\": the object has been modified; please apply your changes to the latest "
                         "version and try again",
                         resource_name(next->kind), next->name())};
-  if (same_object(*next, *old)) return {ApiStatus::ok, old, {}};
+  if (same_object(*next, *old)) return {ApiStatus::ok, old};
   if (next->meta.deleted && next->meta.finalizers().empty() && next->meta.deletion_grace <= 0) {
     Ref<const Object> last = next;
     drop(std::move(next));
-    return {ApiStatus::ok, last, {}};
+    return {ApiStatus::ok, last};
   }
   next->meta.resource_version = ++version_;
   if (next->kind == Kind::event) keep_event(static_cast<EventObject&>(*next));
   slot.live = next;
   commit(ChangeType::modified, next, old);
-  return {ApiStatus::ok, next, {}};
+  return {ApiStatus::ok, next};
 }
 
 void Store::keep_event(EventObject& event) {
@@ -293,15 +291,11 @@ ApiResult Store::remove(const Ref<const Object>& old, const DeleteOptions& optio
   const Kind kind = old->kind;
   const std::string_view name = old->name();
   if (options.uid && options.uid != old->uid())
-    return {ApiStatus::conflict,
-            {},
-            fmt::format("Operation cannot be fulfilled on {} \"{}\": the UID in the precondition ({}) does not match the UID in record ({}). "
+    return {ApiStatus::conflict, fmt::format("Operation cannot be fulfilled on {} \"{}\": the UID in the precondition ({}) does not match the UID in record ({}). "
                         "The object might have been deleted and then recreated",
                         resource_name(kind), name, options.uid.text(), old->uid().text())};
   if (options.resource_version != 0 && options.resource_version != old->meta.resource_version)
-    return {ApiStatus::conflict,
-            {},
-            fmt::format("Operation cannot be fulfilled on {} \"{}\": the ResourceVersion in the precondition ({}) does not match the "
+    return {ApiStatus::conflict, fmt::format("Operation cannot be fulfilled on {} \"{}\": the ResourceVersion in the precondition ({}) does not match the "
                         "ResourceVersion in record ({}). The object might have been modified",
                         resource_name(kind), name, options.resource_version, old->meta.resource_version)};
   Ref<Object> next = clone(*old);
@@ -313,7 +307,7 @@ ApiResult Store::remove(const Ref<const Object>& old, const DeleteOptions& optio
     if (m.deleted) {
       // Already on its way: a later deletion can only shorten the grace period (P-090).
       if (m.deletion_grace > 0) {
-        if (options.grace_s < 0 || options.grace_s >= m.deletion_grace) return {ApiStatus::ok, old, {}};
+        if (options.grace_s < 0 || options.grace_s >= m.deletion_grace) return {ApiStatus::ok, old};
         const std::int64_t asked = static_cast<std::int64_t>(m.deleted.s) - m.deletion_grace + options.grace_s;
         const std::int64_t now_s = unix_seconds(kernel_.now());
         graceful = true;
@@ -341,7 +335,7 @@ ApiResult Store::remove(const Ref<const Object>& old, const DeleteOptions& optio
     if (m.finalizers().empty()) {
       Ref<const Object> last = next;
       drop(std::move(next));
-      return {ApiStatus::ok, last, {}};
+      return {ApiStatus::ok, last};
     }
     if (!m.deleted) {
       if (m.generation > 0) ++m.generation;
@@ -362,7 +356,7 @@ ApiResult Store::remove(const Ref<const Object>& old, const DeleteOptions& optio
     shown = last;
     drop(std::move(last));
   }
-  return {ApiStatus::ok, shown, {}};
+  return {ApiStatus::ok, shown};
 }
 
 // ---- the watch

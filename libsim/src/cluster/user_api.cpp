@@ -54,7 +54,7 @@ void register_node(Json& node, Time now) {
 
 namespace {
 
-ApiResult refused(ApiStatus status, std::string message) { return {status, {}, std::move(message)}; }
+ApiResult refused(ApiStatus status, std::string message) { return {status, std::move(message)}; }
 
 std::string kind_of(const Json& object) {
   auto it = object.find("kind");
@@ -142,7 +142,8 @@ ApiResult UserApi::create(Json object) {
   Ref<Object> made;
   if (!Nameless::can_take(kind_of(object), object)) {
     ApiResult refusal = admit(std::move(object), made);
-    return made ? store.create(std::move(made)) : refusal;
+    if (!made) return refusal;
+    return store.create(std::move(made));
   }
   Nameless written(std::move(object));
   made = memo_->find(written, stamp(std::max(cluster_.now(), cluster_.start())));

@@ -16,7 +16,8 @@ namespace orrery {
 struct ObjectKey {
   Symbol ns = 0;
   std::string name;
-  std::uint32_t slot = 0;  ///< see ObjectKeyView
+  std::uint32_t slot = 0;  ///< for these see ObjectKeyView
+  std::uint64_t serial = 0;
   bool operator==(const ObjectKey& o) const { return ns == o.ns && name == o.name; }
 };
 /// The same without a copy of the name; good as long as what it is a view of. Copied into an ObjectKey where it has to last.
@@ -25,10 +26,12 @@ struct ObjectKeyView {
   std::string_view name;
   /// A hint and no part of the key: where in the store an object is, or was, that has the name. 0 = none.
   std::uint32_t slot = 0;
-  ObjectKeyView(Symbol in, std::string_view named, std::uint32_t at = 0) : ns(in), name(named), slot(at) {}
-  ObjectKeyView(const ObjectKey& key) : ns(key.ns), name(key.name), slot(key.slot) {}
-  operator ObjectKey() const { return {ns, std::string(name), slot}; }
-  bool operator==(const ObjectKeyView& o) const { return ns == o.ns && name == o.name; }
+  /// Nor is this: of such an object, whose name never changes, so that two keys with the same are equal. 0 = none.
+  std::uint64_t serial = 0;
+  ObjectKeyView(Symbol in, std::string_view named, std::uint32_t at = 0, std::uint64_t of = 0) : ns(in), name(named), slot(at), serial(of) {}
+  ObjectKeyView(const ObjectKey& key) : ns(key.ns), name(key.name), slot(key.slot), serial(key.serial) {}
+  operator ObjectKey() const { return {ns, std::string(name), slot, serial}; }
+  bool operator==(const ObjectKeyView& o) const { return (serial != 0 && serial == o.serial) || (ns == o.ns && name == o.name); }
 };
 struct ObjectKeyHash {
   std::size_t operator()(ObjectKeyView k) const;
@@ -36,7 +39,7 @@ struct ObjectKeyHash {
 
 inline ObjectKeyView key_of(const Object& o) { return {o.ns(), o.name()}; }
 /// With its slot: for tables that are asked so often that a few bytes for every slot of the store are worth it.
-inline ObjectKeyView slot_key_of(const Object& o) { return {o.ns(), o.name(), o.meta.id->slot}; }
+inline ObjectKeyView slot_key_of(const Object& o) { return {o.ns(), o.name(), o.meta.id->slot, o.meta.id->serial}; }
 
 /// Values by key, each in a place with a number, where it stays until it is released. Finding one is O(1), and takes neither a
 /// hash nor a search where the key has the slot under which it was found before, or has none and is the one found last.
@@ -70,6 +73,8 @@ class ObjectTable {
     Entry& e = entries_[i];
     e.key.ns = key.ns;
     e.key.name = key.name;
+    e.key.slot = key.slot;
+    e.key.serial = key.serial;
     e.hash = hash;
     e.used = true;
     index_.insert(hash, i);
@@ -106,6 +111,7 @@ class ObjectTable {
   std::uint32_t hinted(ObjectKeyView key) {
     const std::uint32_t i = key.slot != 0 ? at_slot_.at(key.slot) : last_;
     if (!is(i, key)) return kNone;
+    if (key.serial != 0) entries_[i].key.serial = key.serial;
     return last_ = i;
   }
   std::uint32_t search(ObjectKeyView key, std::uint64_t hash) {
@@ -116,6 +122,7 @@ class ObjectTable {
   void note(ObjectKeyView key, std::uint32_t i) {
     if (key.slot != 0) {
       entries_[i].key.slot = key.slot;
+      entries_[i].key.serial = key.serial;
       at_slot_[key.slot] = i;
     }
     last_ = i;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -24,14 +25,33 @@ namespace orrery {
 
 enum class ApiStatus : std::uint8_t { ok, not_found, conflict, already_exists, invalid, forbidden, too_many_requests, unavailable, internal_error };
 
-/// The answer of the API: the object as it stands after the call, or why it did not happen.
-struct [[nodiscard]] ApiResult {
+/// The answer of the API: the object as it stands after the call, or why it did not happen. Small, as nearly all are answers to calls that did.
+class [[nodiscard]] ApiResult {
+ public:
+  ApiResult() = default;
+  explicit ApiResult(ApiStatus s) : status(s) {}
+  ApiResult(ApiStatus s, Ref<const Object> o) : status(s), object(std::move(o)) {}
+  /// `cause`: see cause(). `retry_after_s`: what the answer proposes; 0 = nothing.
+  ApiResult(ApiStatus s, std::string message, std::string cause = {}, std::int32_t retry_after_s = 0)
+      : status(s), refusal_(std::make_unique<Refusal>(std::move(message), std::move(cause), retry_after_s)) {}
+
   ApiStatus status = ApiStatus::ok;
   Ref<const Object> object;
-  std::string message;
-  std::string cause = {};             ///< of a refused eviction: what stands in its way (E-012)
-  std::int32_t retry_after_s = 0;     ///< what the answer proposes; 0 = nothing
+
   bool ok() const { return status == ApiStatus::ok; }
+  /// Empty where the call happened.
+  std::string message() const { return refusal_ ? refusal_->message : std::string(); }
+  /// Of a refused eviction: what stands in its way (E-012).
+  std::string cause() const { return refusal_ ? refusal_->cause : std::string(); }
+  std::int32_t retry_after_s() const { return refusal_ ? refusal_->retry_after_s : 0; }
+
+ private:
+  struct Refusal {
+    Refusal(std::string m, std::string c, std::int32_t r) : message(std::move(m)), cause(std::move(c)), retry_after_s(r) {}
+    std::string message, cause;
+    std::int32_t retry_after_s;
+  };
+  std::unique_ptr<Refusal> refusal_;
 };
 
 enum class ChangeType : std::uint8_t { added, modified, deleted };

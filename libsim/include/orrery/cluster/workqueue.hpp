@@ -16,7 +16,7 @@ namespace orrery {
 /// The cached object of a kind under a key, or null.
 inline const Object* find_cached(const Store& store, Kind kind, ObjectKeyView key) {
   const Object* o = key.slot != 0 ? store.cached_at(key.slot) : nullptr;
-  return o != nullptr && o->kind == kind && o->ns() == key.ns && o->name() == key.name ? o : store.cached(kind, key.ns, key.name);
+  return o != nullptr && o->kind == kind && slot_key_of(*o) == key ? o : store.cached(kind, key.ns, key.name);
 }
 
 /// How one reconcile ended.
