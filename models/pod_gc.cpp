@@ -54,8 +54,10 @@ class PodGc final : public Controller, private Actor {
           return;
         const Facts was = facts(*before), is = facts(*after);
         if (was == is) return;
-        count_terminated(*before, was, false);
-        count_terminated(*after, is, true);
+        if (!was.same_rank(is)) {
+          count_terminated(*before, was, false);
+          count_terminated(*after, is, true);
+        }
         if (!was.same_place(is)) {
           count_placed(*before, was, false);
           count_placed(*after, is, true);
@@ -88,6 +90,8 @@ class PodGc final : public Controller, private Actor {
     Symbol node = 0;
     bool terminal = false, deleted = false, hopeless = false, evicted = false;
     bool operator==(const Facts&) const = default;
+    /// The same for count_terminated.
+    bool same_rank(const Facts& o) const { return terminal == o.terminal && evicted == o.evicted; }
     /// The same for count_placed.
     bool same_place(const Facts& o) const { return node == o.node && deleted == o.deleted && hopeless == o.hopeless; }
   };
@@ -122,14 +126,19 @@ class PodGc final : public Controller, private Actor {
       if (!f.hopeless) open_work_ += add ? 1 : UINT64_MAX;
       return;
     }
-    NodeInfo& node = nodes_[f.node];
+    NodeInfo& node = info_of(f.node);
     weigh(node, -1);
     const std::uint32_t by = add ? 1 : UINT32_MAX;  // modulo 2^32: plus or minus one
     node.pods += by;
     if (!f.hopeless) node.open += by;
     if (f.deleted && !f.hopeless) node.open_terminating += by;
     weigh(node, 1);
-    if (node.pods == 0 && !node.exists) nodes_.erase(f.node);
+  }
+
+  /// Good until the next call.
+  NodeInfo& info_of(Symbol node) {
+    if (node >= nodes_.size()) nodes_.resize(std::max<std::size_t>(std::size_t{node} + 1, nodes_.size() * 2));
+    return nodes_[node];
   }
 
   /// Takes what a node counts for out of the sums, or adds it.
@@ -142,14 +151,13 @@ class PodGc final : public Controller, private Actor {
   void node_changed(const Change& c) {
     const Node& n = static_cast<const Node&>(*c.object);
     const Symbol name = cluster_.symbol(n.name());
-    NodeInfo& node = nodes_[name];
+    NodeInfo& node = info_of(name);
     weigh(node, -1);
     node.exists = c.type != ChangeType::deleted;
     node.out_of_service = false;
     for (const Taint& t : n.taints)
       if (t.key == "node.kubernetes.io/out-of-service") node.out_of_service = node.exists && !condition_true(n.conditions, sym::Ready);
     weigh(node, 1);
-    if (node.pods == 0 && !node.exists) nodes_.erase(name);
   }
 
   bool too_many_terminated() const {
@@ -176,8 +184,8 @@ class PodGc final : public Controller, private Actor {
   std::vector<Symbol> nodes_where(bool (NodeInfo::*wanted)() const, int count) const {
     std::vector<Symbol> out;
     if (count == 0) return out;
-    for (const auto& [name, info] : nodes_)
-      if ((info.*wanted)()) out.push_back(name);
+    for (Symbol name = 0; name < nodes_.size(); ++name)
+      if ((nodes_[name].*wanted)()) out.push_back(name);
     std::sort(out.begin(), out.end(), [this](Symbol a, Symbol b) { return cluster_.text(a) < cluster_.text(b); });
     return out;
   }
@@ -316,7 +324,7 @@ class PodGc final : public Controller, private Actor {
   RankedPods terminated_;
   PodSet unscheduled_;
   PodsByNode pods_;
-  std::unordered_map<Symbol, NodeInfo> nodes_;
+  std::vector<NodeInfo> nodes_;  ///< by name; as a whole zero where nothing is known
   std::vector<Waiting> waiting_;  ///< the quarantine
   std::uint64_t open_work_ = 0;   ///< pods that a pass would change
   int lost_nodes_ = 0, stranding_nodes_ = 0;  ///< see NodeInfo

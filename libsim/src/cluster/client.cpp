@@ -58,7 +58,8 @@ Client::Client(Cluster& cluster, std::string name, const Options& options)
     : cluster_(cluster),
       name_(std::move(name)),
       self_(cluster.kernel().add(*this, true)),
-      latency_(cluster.kernel().fixed_delay(cluster.timing().api_latency + options.skew, Phase::commit)) {
+      latency_(cluster.kernel().fixed_delay(cluster.timing().api_latency + options.skew, Phase::commit)),
+      waiting_(cluster.kernel().sequence(Phase::commit)) {
   // client-go keeps its qps as a float32.
   if (options.qps_milli > 0) limiter_ = TokenBucket(static_cast<double>(static_cast<float>(static_cast<double>(options.qps_milli) / 1000.0)), options.burst);
 }
@@ -67,7 +68,7 @@ CallId Client::begin(Verb verb) {
   const CallId id = take_call(verb);
   const Duration wait = limiter_.reserve(cluster_.now());
   if (wait.count() == 0) cluster_.kernel().after(latency_, self_, kArrived, id);
-  else cluster_.kernel().after(wait + latency_.delay, Phase::commit, self_, kArrived, id);
+  else cluster_.kernel().at(waiting_, add_checked(cluster_.now(), wait + latency_.delay), self_, kArrived, id);
   return id;
 }
 

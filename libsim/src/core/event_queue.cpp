@@ -214,12 +214,13 @@ inline std::uint64_t EventQueue::take_seq(std::uint64_t cause) {
 
 // ---- lines
 
-std::uint32_t EventQueue::add_line(Phase phase) {
+std::uint32_t EventQueue::add_line(Phase phase, bool waits) {
   if (lines_.size() == kLinesMax) return kNoLine;
   Line& line = lines_.emplace_back();
   line.ring = std::make_unique<Event[]>(kLineMin);
   line.capacity = kLineMin;
   line.phase = phase;
+  line.waits = waits;
   return static_cast<std::uint32_t>(lines_.size() - 1);
 }
 
@@ -248,6 +249,16 @@ Event& EventQueue::next_in_line(std::uint32_t number, Time at, std::uint64_t cau
   return event;
 }
 
+Time EventQueue::last_in_line(std::uint32_t line) const { return time_of_bits(std::max(present_, lines_[line].last_time)); }
+
+bool EventQueue::coming_in_line(std::size_t distance, ComingEvent& out) const {
+  const Line& line = lines_[ahead_in_];
+  if (line.end - line.first <= distance) return false;
+  const Event& event = line.at(line.first + distance);
+  out = {event.a, event.b, event.target, event.kind};
+  return true;
+}
+
 inline EventQueue::LineFront EventQueue::front_of(const Event& event) {
   return {bits_of(event.at), std::uint64_t{static_cast<std::uint8_t>(event.phase)} << kPhaseShift | event.seq};
 }
@@ -268,6 +279,10 @@ inline void EventQueue::take_from_line(Event& out) {
   out = line.at(line.first);
   present_ = first_front_.time;
   counts_ -= count_of(0);
+  if (line.waits) {
+    ahead_in_ = first_line_;
+    ++steps_;
+  }
   if (++line.first != line.end) {
     fronts_[first_line_] = front_of(line.at(line.first));
     if ((line_mask_ & (line_mask_ - 1)) == 0) {
@@ -575,6 +590,7 @@ inline bool EventQueue::take(const Entry& entry, Event& out) {
   out.phase = phase_of(entry.where >> kSlotBits);
   out.background = static_cast<std::uint8_t>(state & 1U);
   present_ = entry.time;
+  ahead_in_ = kNoLine;
   ++steps_;
   release_slot(state, entry.where);
   return true;

@@ -46,6 +46,15 @@ FixedDelay Kernel::fixed_delay(Duration delay, Phase phase) {
   return fixed_delays_.emplace_back(delay, phase, queue_.add_line(phase));
 }
 
+void Kernel::at(Sequence s, Time t, ActorId target, std::uint16_t kind, std::uint64_t a, std::uint64_t b) {
+  if (s.line == EventQueue::kNoLine || t == kNever || t < queue_.last_in_line(s.line)) {
+    (void)schedule(t, s.phase, {target, kind, a, b, 0});
+    return;
+  }
+  if (target >= actors_.size()) [[unlikely]] no_such_actor(target);
+  queue_.push_in_line(s.line, t, current_event_, target, kind, a, b);
+}
+
 bool Kernel::cancel(EventHandle& handle) {
   const bool was_pending = queue_.cancel(handle);
   handle = {};
@@ -108,13 +117,13 @@ RunResult Kernel::run(Time limit, bool until_settled) {
 
 /// Of what lies apart in memory one part tells where the next one is, so each step is for an event that is nearer.
 void Kernel::fetch_ahead() {
-  constexpr std::size_t kApart = 4, kFarthest = (Actor::kFetchSteps - 1) * kApart + 1;
+  constexpr std::size_t kApart = 2, kFarthest = (Actor::kFetchSteps - 1) * kApart + 1;
   ComingEvent event;
   const auto fetch = [&](std::size_t distance, unsigned step) {
     if (!queue_.coming(distance, event)) return;
     if (const Actor* actor = fetching_[event.target]) actor->fetch(event, step);
   };
-  if (queue_.refills() != refills_) {
+  if (!queue_.looks_along_line() && queue_.refills() != refills_) {
     // These come into sight when they are nearer than that already.
     refills_ = queue_.refills();
     for (std::size_t distance = 0; distance < kFarthest; ++distance) fetch(distance, 0);

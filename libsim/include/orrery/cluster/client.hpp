@@ -173,6 +173,7 @@ class Client final : public Actor {
   ActorId self_;
   bool cut_off_ = false;
   FixedDelay latency_;
+  Sequence waiting_;  ///< for their turn in the limiter
   TokenBucket limiter_;
   Numbered<Pending> calls_;
   std::vector<Group> groups_;

@@ -74,8 +74,9 @@ class EventQueue {
   /// the handle is empty.
   EventHandle push(Time at, Phase phase, const EventBody& body, std::uint64_t cause);
 
-  /// The number of a new line, for push_in_line; kNoLine when there are kLinesMax of them.
-  std::uint32_t add_line(Phase phase);
+  /// The number of a new line, for push_in_line; kNoLine when there are kLinesMax of them. `waits`: events wait long in it, so that it is
+  /// of use to look ahead.
+  std::uint32_t add_line(Phase phase, bool waits = false);
   static constexpr std::uint32_t kNoLine = UINT32_MAX;
   static constexpr std::uint32_t kLinesMax = 64;
   /// A foreground event that nobody will cancel and that is not earlier than the last of its line: the same as push, for a fraction of its
@@ -87,6 +88,8 @@ class EventQueue {
     event.target = target;
     event.kind = kind;
   }
+  /// The earliest time that a line takes.
+  Time last_in_line(std::uint32_t line) const;
   /// The line of a phase for events at the present.
   static std::uint32_t line_of(Phase phase) { return static_cast<std::uint32_t>(phase) / 10; }
 
@@ -100,10 +103,11 @@ class EventQueue {
   /// result is false: from then on nothing may be pushed before `limit`.
   bool pop_until(Time limit, Event& out);
 
-  /// Looks `distance` events ahead of the next one (0: at that itself), so that what it will touch can be fetched into the caches. False where
-  /// that is not known yet, and for events that were pushed so shortly before they are due that it is no use. A hint: the
-  /// event may have been cancelled, and others may come before it. O(1).
+  /// Looks `distance` events ahead of the next one (0: at that itself), so that what it will touch can be fetched into the caches: in the line
+  /// that the last popped event was in, or among those in no line. False where that is not known yet, and for events that were pushed so
+  /// shortly before they are due that it is no use. A hint: the event may have been cancelled, and others may come before it. O(1).
   bool coming(std::size_t distance, ComingEvent& out) const {
+    if (ahead_in_ != kNoLine) return coming_in_line(distance, out);
     const Entry* entry = near_size_ > distance ? &near_[near_size_ - 1 - distance] : near_size_ == 0 && lane_mask_ != 0 ? in_lane(distance) : nullptr;
     if (entry == nullptr || (entry->generation & kFarBit) == 0) return false;
     out = about(*entry);
@@ -111,8 +115,10 @@ class EventQueue {
   }
   /// How often it had to look for what comes next: after that, several more events are known than before.
   std::uint64_t refills() const { return refills_; }
-  /// Changes with every popped event that was not in a line: without that, what is coming is what it was.
+  /// Changes with every popped event but those of lines where it is no use to look ahead: without that, what is coming is what it was.
   std::uint64_t steps() const { return steps_; }
+  /// Was the last of these in a line?
+  bool looks_along_line() const { return ahead_in_ != kNoLine; }
   /// Are there enough events that looking ahead can be of use?
   bool is_large() const { return slots_ > kFetchMin; }
 
@@ -168,7 +174,8 @@ class EventQueue {
     std::uint64_t first = 0, end = 0;  ///< they count on
     std::uint64_t last_time = 0;       ///< of the event pushed last
     Phase phase{};
-    Event& at(std::uint64_t i) { return ring[i & (capacity - 1)]; }
+    bool waits = false;
+    Event& at(std::uint64_t i) const { return ring[i & (capacity - 1)]; }
   };
   /// Of the first event of a line.
   struct LineFront {
@@ -185,6 +192,7 @@ class EventQueue {
   static void grow(Line& line);
   Time next_time_elsewhere() const;
   const Entry* in_lane(std::size_t distance) const;
+  bool coming_in_line(std::size_t distance, ComingEvent& out) const;
   ComingEvent about(const Entry& entry) const;
   void place(const Entry& entry);
   void append(Fifo& fifo, const Entry& entry);
@@ -226,6 +234,7 @@ class EventQueue {
 
   LineFront first_front_;          ///< of the first of all lines; kNoFront when they are empty
   std::uint32_t first_line_ = 0;
+  std::uint32_t ahead_in_ = kNoLine;  ///< see coming
   std::uint64_t line_mask_ = 0;    ///< those that are not empty
 
   std::vector<Block*> blocks_;  ///< the records, by slot

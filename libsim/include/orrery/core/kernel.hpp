@@ -74,6 +74,12 @@ struct FixedDelay {
   std::uint32_t line = EventQueue::kNoLine;  ///< of the queue, whose lines are few
 };
 
+/// Events whose times do not go back, see Kernel::sequence.
+struct Sequence {
+  Phase phase = Phase::timer;
+  std::uint32_t line = EventQueue::kNoLine;
+};
+
 class Kernel {
  public:
   explicit Kernel(const KernelOptions& options);
@@ -112,6 +118,10 @@ class Kernel {
     if (target >= actors_.size()) [[unlikely]] no_such_actor(target);
     queue_.push_in_line(delay.line, at, current_event_, target, kind, a, b);
   }
+  /// Registers a source of events of which each is mostly not earlier than the one before it, and waits long: a queue of its own.
+  Sequence sequence(Phase phase) { return {phase, queue_.add_line(phase, true)}; }
+  /// An event of such a source, which will not be cancelled: cheaper.
+  void at(Sequence sequence, Time t, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0);
   /// For periodic work that alone must not keep a run alive: see run_settled.
   EventHandle at_background(Time t, Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
     return schedule(t, phase, {target, kind, a, b, 1});
