@@ -1,5 +1,5 @@
-// run/*: whole simulations, each once per repetition. The fingerprint is held against fingerprints.txt: numbers of a run that
-// did something else are not shown. `--print-fingerprints` prints the lines for that file instead.
+// run/*: whole simulations, each twice per repetition: once with everything counted, once measured, with nothing beside it. The fingerprint
+// is held against fingerprints.txt: numbers of a run that did something else are not shown. `--print-fingerprints` prints the lines for that file instead.
 #include <benchmark/benchmark.h>
 
 #include <fmt/format.h>
@@ -57,7 +57,20 @@ struct Census {
   }
 };
 
-void simulate(::benchmark::State& state, const std::string& name, const std::string& profile, const Make& make, bool reading_counts) {
+/// Why the numbers of this run are not to be shown; empty where they are.
+std::string objection(const RunReport& report, const std::string& name) {
+  if (!report.refusals.empty()) return "refused: " + report.refusals.front().message;
+  const auto pin = pinned_fingerprints().find(name);
+  if (!print_fingerprints && pin != pinned_fingerprints().end() && pin->second != report.fingerprint)
+    return fmt::format("fingerprint {}, pinned {}: this is another run", report.fingerprint, pin->second);
+  for (const ExpectationResult& e : report.expectations)
+    if (!e.met) return e.message;
+  return {};
+}
+
+/// The time of a run that nobody watches, and that makes so many pods.
+void measure(::benchmark::State& state, const std::string& name, const std::string& profile, const Make& make, bool reading_counts, double pods) {
+  const NotCounting bare;
   for (auto _ : state) {
     if (!reading_counts) state.PauseTiming();
     Result<Scenario> scenario = make(profile);
@@ -65,47 +78,53 @@ void simulate(::benchmark::State& state, const std::string& name, const std::str
       state.SkipWithError(to_string(scenario.problems().front()).c_str());
       return;
     }
-    const std::int64_t bytes_before = live_bytes();
     if (!reading_counts) state.ResumeTiming();
-    const std::uint64_t allocations_before = allocations();
-    reset_peak();
     Simulation simulation(std::move(*scenario));
-    Census census;
-    simulation.on_change([&census](Duration, const Change& change) { census.see(change); });
     const RunReport report = simulation.run();
     state.PauseTiming();
     const auto events = static_cast<double>(report.events);
-    const auto pods = static_cast<double>(census.pods_made);
     using ::benchmark::Counter;
     state.counters["events/s"] = Counter(events, Counter::kIsRate);
     state.counters["ns/event"] = Counter(events * 1e-9, Counter::kIsRate | Counter::kInvert);
-    state.counters["alloc/event"] = static_cast<double>(allocations() - allocations_before) / events;
-    state.counters["pods"] = pods;
     state.counters["pods/s"] = Counter(pods, Counter::kIsRate);
-    state.counters["events/pod"] = events / pods;
-    // Of the whole cluster, nodes and queues included: at the moment with the most pods.
-    state.counters["bytes/pod"] = static_cast<double>(census.bytes_at_max - bytes_before) / static_cast<double>(census.pods_live_max);
-    // Of the pods alone: without the nodes and whatever else was there before the first of them.
-    state.counters["own-bytes/pod"] = static_cast<double>(census.bytes_at_max - census.bytes_without_pods) / static_cast<double>(census.pods_live_max);
-    state.counters["peak-MB"] = static_cast<double>(peak_bytes()) * 1e-6;
     state.SetLabel(report.fingerprint);
     if (print_fingerprints) fmt::print("{}  {}\n", report.fingerprint, name);
-    const auto pin = pinned_fingerprints().find(name);
-    if (!report.refusals.empty()) {
-      state.SkipWithError(("refused: " + report.refusals.front().message).c_str());
-      return;
-    }
-    if (!print_fingerprints && pin != pinned_fingerprints().end() && pin->second != report.fingerprint) {
-      state.SkipWithError(fmt::format("fingerprint {}, pinned {}: this is another run", report.fingerprint, pin->second).c_str());
-      return;
-    }
-    for (const ExpectationResult& e : report.expectations) {
-      if (e.met) continue;
-      state.SkipWithError(e.message.c_str());
+    if (const std::string why = objection(report, name); !why.empty()) {
+      state.SkipWithError(why.c_str());
       return;
     }
     state.ResumeTiming();
   }
+}
+
+/// The same run once more, with all that is counted.
+double count(::benchmark::State& state, const std::string& profile, const Make& make) {
+  Result<Scenario> scenario = make(profile);
+  if (!scenario) return 0;  // measure() says why
+  const std::int64_t bytes_before = live_bytes();
+  const std::uint64_t allocations_before = allocations();
+  reset_peak();
+  Simulation simulation(std::move(*scenario));
+  Census census;
+  simulation.on_change([&census](Duration, const Change& change) { census.see(change); });
+  const RunReport report = simulation.run();
+  const auto events = static_cast<double>(report.events);
+  const auto pods = static_cast<double>(census.pods_made);
+  state.counters["alloc/event"] = static_cast<double>(allocations() - allocations_before) / events;
+  state.counters["pods"] = pods;
+  state.counters["events/pod"] = events / pods;
+  // Of the whole cluster, nodes and queues included: at the moment with the most pods.
+  state.counters["bytes/pod"] = static_cast<double>(census.bytes_at_max - bytes_before) / static_cast<double>(census.pods_live_max);
+  // Of the pods alone: without the nodes and whatever else was there before the first of them.
+  state.counters["own-bytes/pod"] = static_cast<double>(census.bytes_at_max - census.bytes_without_pods) / static_cast<double>(census.pods_live_max);
+  state.counters["peak-MB"] = static_cast<double>(peak_bytes()) * 1e-6;
+  return pods;
+}
+
+/// Counted first, as the counters of a benchmark that fails are not shown.
+void simulate(::benchmark::State& state, const std::string& name, const std::string& profile, const Make& make, bool reading_counts) {
+  const double pods = count(state, profile, make);
+  measure(state, name, profile, make, reading_counts, pods);
 }
 
 void add_profile(const std::string& what, const char* profile, const Make& make, bool reading_counts = false) {

@@ -4,6 +4,16 @@
 
 namespace orrery::bench {
 
+/// While there is one, nothing is counted: what is measured by time then does not pay for it. What is allocated under one should go
+/// under one, too.
+class NotCounting {
+ public:
+  NotCounting();
+  ~NotCounting();
+  NotCounting(const NotCounting&) = delete;
+  NotCounting& operator=(const NotCounting&) = delete;
+};
+
 /// Calls of operator new since the start of the program.
 std::uint64_t allocations();
 /// Bytes that are allocated and not yet freed, as the allocator rounds them.

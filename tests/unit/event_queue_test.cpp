@@ -44,6 +44,7 @@ bool same(const Event& x, const Event& y) {
 }  // namespace
 
 TEST_CASE("random pushes, cancels and pops agree with a sorted list") {
+  std::size_t in_line = 0, refused = 0;
   for (std::uint64_t round = 0; round < 60; ++round) {
     CAPTURE(round);
     RandomStream random(round, purpose("test"), 0);
@@ -81,11 +82,17 @@ TEST_CASE("random pushes, cancels and pops agree with a sorted list") {
         e.kind = static_cast<std::uint16_t>(random.next());
         e.background = static_cast<std::uint8_t>(random.below(2));
         const EventBody body{e.target, e.kind, e.a, e.b, e.background};
-        const auto push_in_line = [&](std::uint32_t line) {
-          e.background = 0;
-          queue.push_in_line(line, e.at, e.cause, e.target, e.kind, e.a, e.b);
-        };
         EventHandle h;
+        const auto push_in_line = [&](std::uint32_t line) {
+          if (queue.takes(line, e.at)) {
+            e.background = 0;
+            h = queue.push_in_line(line, e.at, e.cause, e.target, e.kind, e.a, e.b);
+            ++in_line;
+          } else {
+            h = queue.push(e.at, e.phase, body, e.cause);
+            ++refused;
+          }
+        };
         const std::uint64_t way = random.below(8);
         if (way < 2) {
           e.at = present;
@@ -99,18 +106,16 @@ TEST_CASE("random pushes, cancels and pops agree with a sorted list") {
           push_in_line(line.number);
         } else {
           h = queue.push(e.at, e.phase, body, e.cause);
-          REQUIRE(h);
         }
+        REQUIRE(h);
         oracle.pending.push_back({e, h});
       } else if (dice < push_share + cancel_share) {
         if (!oracle.pending.empty()) {
           const auto victim = oracle.pending.begin() + static_cast<std::ptrdiff_t>(random.below(oracle.pending.size()));
-          if (victim->handle) {
-            REQUIRE(queue.pending(victim->handle));
-            REQUIRE(queue.cancel(victim->handle));
-            stale.push_back(victim->handle);
-            oracle.pending.erase(victim);
-          }
+          REQUIRE(queue.pending(victim->handle));
+          REQUIRE(queue.cancel(victim->handle));
+          stale.push_back(victim->handle);
+          oracle.pending.erase(victim);
         }
         if (!stale.empty()) {
           REQUIRE_FALSE(queue.cancel(stale[random.below(stale.size())]));
@@ -145,6 +150,37 @@ TEST_CASE("random pushes, cancels and pops agree with a sorted list") {
     }
     REQUIRE_FALSE(queue.pop(got));
   }
+  CHECK(in_line > 1000);
+  CHECK(refused < in_line / 100);
+}
+
+TEST_CASE("a line whose events are mostly cancelled takes no more until their time is over") {
+  EventQueue queue;
+  const std::uint32_t line = queue.add_line(Phase::timer);
+  std::size_t taken = 0;
+  for (std::int64_t t = 1; t <= 10'000; ++t) {
+    if (!queue.takes(line, at(t))) continue;
+    ++taken;
+    REQUIRE(queue.cancel(queue.push_in_line(line, at(t), 0, 1, 1, 0, 0)));
+  }
+  // Those that are first are gone at once, so all were taken.
+  REQUIRE(taken == 10'000);
+  REQUIRE(queue.size() == 0);
+  REQUIRE(queue.push_in_line(line, at(20'000), 0, 1, 1, 7, 0));
+  const std::size_t before = queue.memory_bytes();
+  taken = 0;
+  for (std::int64_t t = 20'001; t <= 40'000; ++t) {
+    if (!queue.takes(line, at(t))) continue;
+    ++taken;
+    REQUIRE(queue.cancel(queue.push_in_line(line, at(t), 0, 1, 1, 0, 0)));
+  }
+  CHECK(taken < 200);
+  CHECK(queue.memory_bytes() < before + 200 * 100);
+  Event got;
+  REQUIRE(queue.pop(got));
+  CHECK(got.a == 7);
+  CHECK_FALSE(queue.pop(got));
+  CHECK(queue.takes(line, at(50'000)));
 }
 
 TEST_CASE("events at the present are in order with all others, however many and wherever these are") {

@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <functional>
+#include <map>
 #include <string>
+#include <tuple>
 #include <vector>
+
+#include "orrery/core/random.hpp"
 
 using namespace orrery;
 using std::chrono::seconds;
@@ -199,4 +203,119 @@ TEST_CASE("in a large simulation an actor hears of far-off events before they co
     else
       CHECK(all_steps > static_cast<std::ptrdiff_t>(events / 2));
   }
+}
+
+namespace {
+/// Schedules in all ways there are, and holds what comes against a sorted set.
+class EveryWay final : public Actor {
+ public:
+  EveryWay(Kernel& kernel, std::uint64_t round) : kernel_(kernel), random_(round, purpose("test"), 0), self_(kernel.add(*this, true)) {
+    for (const int ms : {0, 5, 7, 5}) fixed_.push_back(kernel.fixed_delay(std::chrono::milliseconds(ms), ms == 7 ? Phase::watch : Phase::commit));
+    // More than the queue has lines for.
+    for (int i = 0; i < 80; ++i) {
+      sequences_.push_back(kernel.sequence(Phase::commit));
+      last_.push_back(kernel.now());
+    }
+    for (int i = 0; i < 20; ++i) schedule();
+  }
+  std::string_view actor_name() const override { return "every way"; }
+
+  void on_event(const Event& e) override {
+    REQUIRE(pending_.begin()->first == std::tuple(e.at, e.phase, e.seq));
+    REQUIRE(pending_.begin()->second.payload == e.a);
+    pending_.erase(pending_.begin());
+    if (++executed_ < 20'000) {
+      for (std::uint64_t n = random_.below(pending_.size() < 300 ? 5 : 2); n > 0; --n) schedule();
+      if (pending_.empty()) schedule();
+      if (random_.below(4) == 0 && !pending_.empty()) {
+        auto it = std::next(pending_.begin(), static_cast<std::ptrdiff_t>(random_.below(pending_.size())));
+        if (it->second.handle) {
+          REQUIRE(kernel_.pending(it->second.handle));
+          REQUIRE(kernel_.cancel(it->second.handle));
+          pending_.erase(it);
+        }
+      }
+    }
+  }
+  std::size_t executed() const { return executed_; }
+  bool empty() const { return pending_.empty(); }
+
+ private:
+  struct Expected {
+    std::uint64_t payload;
+    EventHandle handle;
+  };
+  void schedule() {
+    const Time now = kernel_.now();
+    const std::uint64_t payload = ++seq_;
+    constexpr Duration kConstants[] = {std::chrono::seconds(1), std::chrono::milliseconds(5), std::chrono::minutes(10), Duration{}};
+    constexpr Phase kPhases[] = {Phase::commit, Phase::watch, Phase::timer, Phase::reconcile};
+    const auto phase = kPhases[random_.below(4)];
+    Time t = now;
+    Phase as = phase;
+    EventHandle handle;
+    switch (random_.below(5)) {
+      case 0: kernel_.at_once(phase, self_, 1, payload); break;
+      case 1: {
+        const FixedDelay& d = fixed_[random_.below(fixed_.size())];
+        t = now + d.delay;
+        as = d.phase;
+        kernel_.after(d, self_, 1, payload);
+        break;
+      }
+      case 2: {
+        const std::size_t i = random_.below(sequences_.size());
+        // Mostly behind the last one.
+        t = std::max(now, last_[i] + std::chrono::milliseconds(random_.below(10) == 0 ? -3 : 2));
+        last_[i] = t;
+        as = Phase::commit;
+        kernel_.at(sequences_[i], t, self_, 1, payload);
+        break;
+      }
+      case 3: {
+        const Duration d = kConstants[random_.below(4)];
+        t = now + d;
+        handle = kernel_.after(d, phase, self_, 1, payload);
+        break;
+      }
+      default:
+        t = now + Duration(static_cast<std::int64_t>(random_.below(20'000'000)));
+        handle = kernel_.at(t, phase, self_, 1, payload);
+    }
+    pending_.emplace(std::tuple(t, as, payload), Expected{payload, handle});
+  }
+
+  Kernel& kernel_;
+  RandomStream random_;
+  ActorId self_;
+  std::vector<FixedDelay> fixed_;
+  std::vector<Sequence> sequences_;
+  std::vector<Time> last_;
+  std::map<std::tuple<Time, Phase, std::uint64_t>, Expected> pending_;
+  std::uint64_t seq_ = 0;
+  std::size_t executed_ = 0;
+};
+}  // namespace
+
+TEST_CASE("fixed delays, sequences, delays that recur and events at once are all in one order") {
+  for (std::uint64_t round = 0; round < 20; ++round) {
+    CAPTURE(round);
+    Kernel kernel({.start = Time(std::chrono::seconds(round % 2 == 0 ? 1'700'000'000 : -100)), .seed = round});
+    EveryWay actor(kernel, round);
+    CHECK(kernel.run_until(kernel.start() + std::chrono::hours(5)).status == RunStatus::horizon);
+    CHECK(actor.executed() >= 20'000);
+    CHECK(actor.empty());
+    CHECK(kernel.pending_events() == 0);
+  }
+}
+
+TEST_CASE("what would happen beyond the end of time does not happen, after a fixed delay or in a sequence either") {
+  Kernel kernel({.start = kNever - seconds(1)});
+  Probe probe("probe");
+  const ActorId id = kernel.add(probe);
+  kernel.after(kernel.fixed_delay(seconds(2), Phase::timer), id, 1);
+  kernel.at(kernel.sequence(Phase::timer), kNever, id, 1);
+  CHECK(kernel.pending_events() == 0);
+  kernel.after(kernel.fixed_delay(seconds(0), Phase::timer), id, 1);
+  CHECK(kernel.pending_events() == 1);
 }

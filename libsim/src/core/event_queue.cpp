@@ -55,12 +55,15 @@ namespace {
 constexpr std::size_t kChunksAtOnce = 15;
 constexpr std::size_t kCompactMin = 256;  // fewer cancelled entries than this are not worth a sweep
 constexpr std::size_t kFetchMax = 512;    // records of so many entries fit the first cache
+constexpr std::size_t kFetchInLine = 10;  // whoever looks ahead in a line looks less far
 constexpr std::size_t kFetchAhead = 16;   // its record is fetched so many events before one
 constexpr std::uint32_t kGenerationMax = (1U << 31) - 1;  // 31 bits
 constexpr unsigned kSeqBits = 40;
 constexpr std::uint64_t kNone = ~std::uint64_t{0};  // later than any event
 constexpr unsigned kPhaseShift = 56;
 constexpr std::size_t kLineMin = 16;
+constexpr std::uint64_t kDeadInLine = 64;  // so many are no reason not to use a line
+constexpr std::uint8_t kDead = 2;          // in the place of `background`: a cancelled event in a line
 
 /// In the order of time, also before the epoch.
 constexpr std::uint64_t bits_of(Time t) { return static_cast<std::uint64_t>(t.time_since_epoch().count()) ^ (std::uint64_t{1} << 63); }
@@ -72,7 +75,7 @@ inline void prefetch(const void* p) { __builtin_prefetch(p); }
 
 }  // namespace
 
-EventQueue::EventQueue() : pivot_(bits_of(Time{})), present_(pivot_), first_front_{kNone, kNone}, memory_(std::make_unique<PieceMemory>()) {
+EventQueue::EventQueue() : pivot_(bits_of(Time{})), present_(pivot_), line_time_(kNone), memory_(std::make_unique<PieceMemory>()) {
   static_assert(sizeof(Event) == 48 && sizeof(Record) == 32 && sizeof(Entry) == 16 && sizeof(Chunk) == 17 * 64);
   for (std::uint32_t lane = 0; lane < kLanes; ++lane) (void)add_line(phase_of(lane));
 }
@@ -164,10 +167,17 @@ EventHandle EventQueue::push(Time at, Phase phase, const EventBody& body, std::u
 }
 
 bool EventQueue::pending(EventHandle handle) const {
+  if ((handle.slot & kInLine) != 0) return in_line(handle) != nullptr;
   return handle.generation != 0 && handle.slot < slots_ && state_of(handle.slot) >> 1 == handle.generation;
 }
 
 bool EventQueue::cancel(EventHandle handle) {
+  if ((handle.slot & kInLine) != 0) {
+    Event* event = in_line(handle);
+    if (event == nullptr) return false;
+    cancel_in_line(handle, *event);
+    return true;
+  }
   if (!pending(handle)) return false;
   release_slot(state_of(handle.slot), handle.slot);
   if (++dead_ > kCompactMin && dead_ > size()) compact();
@@ -180,7 +190,7 @@ bool EventQueue::pop_until(Time limit, Event& out) {
   for (;;) {
     if (near_size_ != 0) {
       const Entry& entry = near_[near_size_ - 1];
-      if (entry.time < first_front_.time || (entry.time == first_front_.time && comes_before_line(entry))) {
+      if (entry.time < line_time_ || (entry.time == line_time_ && comes_before_line(entry))) {
         if (entry.time > last) break;
         --near_size_;
         // What was fetched when the list was made may have left the caches since.
@@ -189,16 +199,16 @@ bool EventQueue::pop_until(Time limit, Event& out) {
         continue;
       }
     } else if (lane_mask_ != 0) {
-      if (pivot_ < first_front_.time || (pivot_ == first_front_.time && comes_before_line(*lane_fronts_[static_cast<unsigned>(std::countr_zero(lane_mask_))]))) {
+      if (pivot_ < line_time_ || (pivot_ == line_time_ && comes_before_line(*lane_fronts_[static_cast<unsigned>(std::countr_zero(lane_mask_))]))) {
         if (pivot_ > last) break;
         if (take_from_lane(out)) return true;
         continue;
       }
-    } else if (refill(std::min(last, first_front_.time))) {
+    } else if (refill(std::min(last, line_time_))) {
       // Not beyond the first line, whose time may become the present.
       continue;
     }
-    if (first_front_.time > last || line_mask_ == 0) break;
+    if (line_time_ > last || lines_in_use_ == 0) break;
     take_from_line(out);
     return true;
   }
@@ -230,6 +240,7 @@ Event& EventQueue::next_in_line(std::uint32_t number, Time at, std::uint64_t cau
   const std::uint64_t time = bits_of(at);
   ORRERY_CHECK(time >= present_ && time >= line.last_time, "an event at {} ns is out of line", at.time_since_epoch().count());
   line.last_time = time;
+  if (line.waits) __builtin_prefetch(&line.at(line.end + 2), 1);  // the last that was there has been gone for long
   if (line.end - line.first == line.capacity) grow(line);
   Event& event = line.at(line.end);
   event.at = at;
@@ -238,18 +249,22 @@ Event& EventQueue::next_in_line(std::uint32_t number, Time at, std::uint64_t cau
   event.phase = line.phase;
   event.background = 0;
   counts_ += count_of(0);
-  if (line.end++ != line.first) return event;
-  line_mask_ |= std::uint64_t{1} << number;
-  const LineFront front = front_of(event);
-  fronts_[number] = front;
-  if (front < first_front_) {
-    first_front_ = front;
-    first_line_ = number;
-  }
+  if (line.end++ == line.first) enter(front_of(event, number), lines_in_use_++);
   return event;
 }
 
-Time EventQueue::last_in_line(std::uint32_t line) const { return time_of_bits(std::max(present_, lines_[line].last_time)); }
+/// Puts the front of a line in its place among the last `before` of fronts_ and behind, where there is a gap.
+inline void EventQueue::enter(const LineFront& front, std::size_t before) {
+  std::size_t i = before;
+  for (; i > 0 && fronts_[i - 1] < front; --i) fronts_[i] = fronts_[i - 1];
+  fronts_[i] = front;
+  line_time_ = fronts_[lines_in_use_ - 1].time;
+}
+
+bool EventQueue::takes(std::uint32_t number, Time at) const {
+  const Line& line = lines_[number];
+  return bits_of(at) >= std::max(present_, line.last_time) && line.dead <= kDeadInLine + (line.end - line.first) / 2 && line.end >> 32 == 0;
+}
 
 bool EventQueue::coming_in_line(std::size_t distance, ComingEvent& out) const {
   const Line& line = lines_[ahead_in_];
@@ -259,40 +274,63 @@ bool EventQueue::coming_in_line(std::size_t distance, ComingEvent& out) const {
   return true;
 }
 
-inline EventQueue::LineFront EventQueue::front_of(const Event& event) {
-  return {bits_of(event.at), std::uint64_t{static_cast<std::uint8_t>(event.phase)} << kPhaseShift | event.seq};
-}
-
-inline void EventQueue::find_first_line() {
-  LineFront first{kNone, kNone};
-  for (auto lines = line_mask_; lines != 0; lines &= lines - 1) {
-    const auto number = static_cast<std::uint32_t>(std::countr_zero(lines));
-    if (!(fronts_[number] < first)) continue;
-    first = fronts_[number];
-    first_line_ = number;
-  }
-  first_front_ = first;
+inline EventQueue::LineFront EventQueue::front_of(const Event& event, std::uint64_t line) {
+  return {bits_of(event.at), std::uint64_t{static_cast<std::uint8_t>(event.phase)} << kPhaseShift | event.seq, line};
 }
 
 inline void EventQueue::take_from_line(Event& out) {
-  Line& line = lines_[first_line_];
+  const auto number = static_cast<std::uint32_t>(fronts_[lines_in_use_ - 1].line);
+  Line& line = lines_[number];
   out = line.at(line.first);
-  present_ = first_front_.time;
+  present_ = line_time_;
   counts_ -= count_of(0);
   if (line.waits) {
-    ahead_in_ = first_line_;
+    ahead_in_ = number;
     ++steps_;
+    prefetch(&line.at(line.first + kFetchInLine));
   }
-  if (++line.first != line.end) {
-    fronts_[first_line_] = front_of(line.at(line.first));
-    if ((line_mask_ & (line_mask_ - 1)) == 0) {
-      first_front_ = fronts_[first_line_];
-      return;
-    }
+  ++line.first;
+  if (drop_dead(line)) {
+    enter(front_of(line.at(line.first), number), lines_in_use_ - 1);
   } else {
-    line_mask_ &= ~(std::uint64_t{1} << first_line_);
+    --lines_in_use_;
+    line_time_ = lines_in_use_ == 0 ? kNone : fronts_[lines_in_use_ - 1].time;
   }
-  find_first_line();
+}
+
+/// The first of a line is to be a live one again. False when it is empty.
+inline bool EventQueue::drop_dead(Line& line) {
+  while (line.dead != 0 && line.first != line.end && line.at(line.first).background == kDead) {
+    ++line.first;
+    --line.dead;
+  }
+  return line.first != line.end;
+}
+
+/// Null where it is no longer pending.
+Event* EventQueue::in_line(EventHandle handle) const {
+  const std::uint32_t number = handle.slot & ~kInLine;
+  if (handle.generation == 0 || number >= lines_.size()) return nullptr;
+  const Line& line = lines_[number];
+  if (handle.generation < line.first || handle.generation >= line.end) return nullptr;
+  Event& event = line.at(handle.generation);
+  return event.background == kDead ? nullptr : &event;
+}
+
+void EventQueue::cancel_in_line(EventHandle handle, Event& event) {
+  const std::uint32_t number = handle.slot & ~kInLine;
+  Line& line = lines_[number];
+  event.background = kDead;
+  counts_ -= count_of(0);
+  ++line.dead;
+  if (handle.generation != line.first) return;
+  const bool left = drop_dead(line);
+  const auto* const end = fronts_.data() + lines_in_use_;
+  auto* at = std::find_if(fronts_.data(), fronts_.data() + lines_in_use_, [number](const LineFront& f) { return f.line == number; });
+  // Out of its place, and in again: it is later now, if there is one.
+  std::move(at + 1, fronts_.data() + lines_in_use_, at);
+  if (left) enter(front_of(line.at(line.first), number), static_cast<std::size_t>(end - fronts_.data()) - 1);
+  else line_time_ = --lines_in_use_ == 0 ? kNone : fronts_[lines_in_use_ - 1].time;
 }
 
 void EventQueue::grow(Line& line) {
@@ -305,11 +343,11 @@ void EventQueue::grow(Line& line) {
 /// Of an entry at the time of the first line.
 bool EventQueue::comes_before_line(const Entry& entry) const {
   const std::uint64_t phase = static_cast<std::uint8_t>(phase_of(entry.where >> kSlotBits));
-  const std::uint64_t other = first_front_.rank >> kPhaseShift;
+  const std::uint64_t first = fronts_[lines_in_use_ - 1].rank, other = first >> kPhaseShift;
   if (phase != other) return phase < other;
   if (!is_live(entry)) return true;  // to be dropped; its record may be another's, and what is behind it may be first
   const Record& record = record_of(entry.where);
-  return (record.seq | std::uint64_t{record.seq_high} << 32) < (first_front_.rank & ((std::uint64_t{1} << kPhaseShift) - 1));
+  return (record.seq | std::uint64_t{record.seq_high} << 32) < (first & ((std::uint64_t{1} << kPhaseShift) - 1));
 }
 
 /// So far ahead in the first lane; null beyond its first chunk.
@@ -327,7 +365,7 @@ ComingEvent EventQueue::about(const Entry& entry) const {
 
 Time EventQueue::next_time() const {
   // What is in the lines, unless something is earlier.
-  const Time in_line = line_mask_ != 0 ? time_of_bits(first_front_.time) : kNever;
+  const Time in_line = lines_in_use_ != 0 ? time_of_bits(line_time_) : kNever;
   return std::min(in_line, next_time_elsewhere());
 }
 

@@ -79,17 +79,19 @@ class EventQueue {
   std::uint32_t add_line(Phase phase, bool waits = false);
   static constexpr std::uint32_t kNoLine = UINT32_MAX;
   static constexpr std::uint32_t kLinesMax = 64;
-  /// A foreground event that nobody will cancel and that is not earlier than the last of its line: the same as push, for a fraction of its
-  /// cost. So it is with whatever happens a fixed time after its cause. Aborts when it is earlier, or in the past. Not for kNever.
-  void push_in_line(std::uint32_t line, Time at, std::uint64_t cause, std::uint32_t target, std::uint16_t kind, std::uint64_t a, std::uint64_t b) {
+  /// A foreground event that is not earlier than the last of its line: the same as push, for a fraction of its cost. So it is with whatever
+  /// happens a fixed time after its cause. Aborts when it is earlier, or in the past. Not for kNever.
+  EventHandle push_in_line(std::uint32_t line, Time at, std::uint64_t cause, std::uint32_t target, std::uint16_t kind, std::uint64_t a, std::uint64_t b) {
     Event& event = next_in_line(line, at, cause);
     event.a = a;
     event.b = b;
     event.target = target;
     event.kind = kind;
+    return {kInLine | line, static_cast<std::uint32_t>(lines_[line].end - 1)};
   }
-  /// The earliest time that a line takes.
-  Time last_in_line(std::uint32_t line) const;
+  /// Whether a line takes an event for this time and can name it. It does not where too many of its events were cancelled, which keep
+  /// their memory until their time, and after 2^32 events.
+  bool takes(std::uint32_t line, Time at) const;
   /// The line of a phase for events at the present.
   static std::uint32_t line_of(Phase phase) { return static_cast<std::uint32_t>(phase) / 10; }
 
@@ -171,7 +173,8 @@ class EventQueue {
   struct Line {
     std::unique_ptr<Event[]> ring;
     std::uint64_t capacity = 0;
-    std::uint64_t first = 0, end = 0;  ///< they count on
+    std::uint64_t first = 1, end = 1;  ///< they count on
+    std::uint64_t dead = 0;            ///< cancelled ones; never the first
     std::uint64_t last_time = 0;       ///< of the event pushed last
     Phase phase{};
     bool waits = false;
@@ -180,15 +183,20 @@ class EventQueue {
   /// Of the first event of a line.
   struct LineFront {
     std::uint64_t time, rank;  ///< phase << 56 | sequence number
+    std::uint64_t line;
     bool operator<(const LineFront& o) const { return time < o.time || (time == o.time && rank < o.rank); }
   };
+  static constexpr std::uint32_t kInLine = 1U << 31;  ///< in the slot of a handle: the rest is the line, the generation its place there
 
   std::uint64_t take_seq(std::uint64_t cause);
   bool comes_before_line(const Entry& entry) const;
-  static LineFront front_of(const Event& event);
+  static LineFront front_of(const Event& event, std::uint64_t line);
   Event& next_in_line(std::uint32_t line, Time at, std::uint64_t cause);
-  void find_first_line();
+  void enter(const LineFront& front, std::size_t before);
   void take_from_line(Event& out);
+  static bool drop_dead(Line& line);
+  Event* in_line(EventHandle handle) const;
+  void cancel_in_line(EventHandle handle, Event& event);
   static void grow(Line& line);
   Time next_time_elsewhere() const;
   const Entry* in_lane(std::size_t distance) const;
@@ -232,10 +240,9 @@ class EventQueue {
   std::uint64_t refills_ = 0;
   std::uint64_t steps_ = 0;
 
-  LineFront first_front_;          ///< of the first of all lines; kNoFront when they are empty
-  std::uint32_t first_line_ = 0;
+  std::uint64_t line_time_;           ///< of the first event in a line; later than any other where they are empty
+  std::uint32_t lines_in_use_ = 0;    ///< how many are not empty
   std::uint32_t ahead_in_ = kNoLine;  ///< see coming
-  std::uint64_t line_mask_ = 0;    ///< those that are not empty
 
   std::vector<Block*> blocks_;  ///< the records, by slot
   std::vector<std::uint32_t> free_slots_;
@@ -248,7 +255,7 @@ class EventQueue {
   std::array<Fifo, kLanes> lanes_{};          ///< events at the pivot, by phase
   std::array<Entry*, kLanes> lane_fronts_{};
   std::array<Fifo, kLevels * kDigits> buckets_{};
-  std::array<LineFront, kLinesMax> fronts_;  ///< of the lines that are not empty
+  std::array<LineFront, kLinesMax> fronts_;  ///< of the lines in use; the last one is the first
   std::vector<Line> lines_;                  ///< the first kLanes are those of line_of
 };
 
