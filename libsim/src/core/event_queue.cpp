@@ -61,7 +61,6 @@ constexpr std::uint32_t kGenerationMax = (1U << 31) - 1;  // 31 bits
 constexpr unsigned kSeqBits = 40;
 constexpr std::uint64_t kNone = ~std::uint64_t{0};  // later than any event
 constexpr unsigned kPhaseShift = 56;
-constexpr std::size_t kLineMin = 16;
 constexpr std::uint64_t kDeadInLine = 64;  // so many are no reason not to use a line
 constexpr std::uint8_t kDead = 2;          // in the place of `background`: a cancelled event in a line
 
@@ -227,8 +226,6 @@ inline std::uint64_t EventQueue::take_seq(std::uint64_t cause) {
 std::uint32_t EventQueue::add_line(Phase phase, bool waits) {
   if (lines_.size() == kLinesMax) return kNoLine;
   Line& line = lines_.emplace_back();
-  line.ring = std::make_unique<Event[]>(kLineMin);
-  line.capacity = kLineMin;
   line.phase = phase;
   line.waits = waits;
   return static_cast<std::uint32_t>(lines_.size() - 1);
@@ -240,8 +237,7 @@ Event& EventQueue::next_in_line(std::uint32_t number, Time at, std::uint64_t cau
   const std::uint64_t time = bits_of(at);
   ORRERY_CHECK(time >= present_ && time >= line.last_time, "an event at {} ns is out of line", at.time_since_epoch().count());
   line.last_time = time;
-  if (line.waits) __builtin_prefetch(&line.at(line.end + 2), 1);  // the last that was there has been gone for long
-  if (line.end - line.first == line.capacity) grow(line);
+  if (line.end % LineChunk::kEvents == 0) add_chunk(line);
   Event& event = line.at(line.end);
   event.at = at;
   event.seq = take_seq(cause);
@@ -287,9 +283,9 @@ inline void EventQueue::take_from_line(Event& out) {
   if (line.waits) {
     ahead_in_ = number;
     ++steps_;
-    prefetch(&line.at(line.first + kFetchInLine));
+    if (line.end - line.first > kFetchInLine) prefetch(&line.at(line.first + kFetchInLine));
   }
-  ++line.first;
+  pass(line);
   if (drop_dead(line)) {
     enter(front_of(line.at(line.first), number), lines_in_use_ - 1);
   } else {
@@ -298,10 +294,15 @@ inline void EventQueue::take_from_line(Event& out) {
   }
 }
 
+/// The first of a line is over.
+inline void EventQueue::pass(Line& line) {
+  if (++line.first % LineChunk::kEvents == 0) free_line_chunks_.push_back(line.chunk(line.first - 1));
+}
+
 /// The first of a line is to be a live one again. False when it is empty.
 inline bool EventQueue::drop_dead(Line& line) {
   while (line.dead != 0 && line.first != line.end && line.at(line.first).background == kDead) {
-    ++line.first;
+    pass(line);
     --line.dead;
   }
   return line.first != line.end;
@@ -333,11 +334,18 @@ void EventQueue::cancel_in_line(EventHandle handle, Event& event) {
   else line_time_ = --lines_in_use_ == 0 ? kNone : fronts_[lines_in_use_ - 1].time;
 }
 
-void EventQueue::grow(Line& line) {
-  auto ring = std::make_unique<Event[]>(2 * line.capacity);
-  for (std::uint64_t i = line.first; i != line.end; ++i) ring[i & (2 * line.capacity - 1)] = line.at(i);
-  line.ring = std::move(ring);
-  line.capacity *= 2;
+/// For the events from `end` on.
+void EventQueue::add_chunk(Line& line) {
+  constexpr std::uint64_t kEvents = LineChunk::kEvents;
+  const std::uint64_t from = line.first / kEvents, to = line.end / kEvents, size = line.chunks.size();
+  if (to - from == size) {
+    std::vector<LineChunk*> wider(std::max<std::size_t>(2, 2 * size));
+    for (std::uint64_t i = from; i != to; ++i) wider[i & (wider.size() - 1)] = line.chunks[i & (size - 1)];
+    line.chunks = std::move(wider);
+  }
+  if (free_line_chunks_.empty()) free_line_chunks_.push_back(new (memory_->take(sizeof(LineChunk))) LineChunk);
+  line.chunk(line.end) = free_line_chunks_.back();
+  free_line_chunks_.pop_back();
 }
 
 /// Of an entry at the time of the first line.
@@ -398,8 +406,8 @@ Time EventQueue::next_time_elsewhere() const {
 }
 
 std::size_t EventQueue::memory_bytes() const {
-  std::size_t in_lines = lines_.capacity() * sizeof(Line);
-  for (const Line& line : lines_) in_lines += line.capacity * sizeof(Event);
+  std::size_t in_lines = lines_.capacity() * sizeof(Line) + free_line_chunks_.capacity() * sizeof(LineChunk*);
+  for (const Line& line : lines_) in_lines += line.chunks.capacity() * sizeof(LineChunk*);
   return sizeof *this + sizeof *memory_ + memory_->bytes() + blocks_.capacity() * sizeof blocks_[0] + free_slots_.capacity() * sizeof free_slots_[0] + in_lines;
 }
 

@@ -60,7 +60,7 @@ struct EventHandle {
 
 /// Cost: an event's 16-byte entry moves at most once per six bits of its delay, in practice two or three times; the rest of
 /// it stays where it was written. Cancelling touches one word. An event in a line is written and read once. Memory: at most 64 bytes
-/// per pending event in large queues (in a line 48, of which up to half again may be spare), recycled: no allocation unless there are more
+/// per pending event in large queues (in a line 48), recycled: no allocation unless there are more
 /// events pending than ever before.
 class EventQueue {
  public:
@@ -169,16 +169,21 @@ class EventQueue {
   static constexpr unsigned kNearMax = 255;
   static constexpr unsigned kNearTies = 24;
 
-  /// Events in the order of their times, each kept whole, in a ring of a power of two.
+  /// Whole events, of a line. As soon as they are over, whichever line needs room has it: memory that is in the caches.
+  struct LineChunk {
+    static constexpr std::uint64_t kEvents = 32;
+    std::array<Event, kEvents> events;
+  };
+  /// Events in the order of their times. The chunks are in a ring of a power of two.
   struct Line {
-    std::unique_ptr<Event[]> ring;
-    std::uint64_t capacity = 0;
-    std::uint64_t first = 1, end = 1;  ///< they count on
+    std::vector<LineChunk*> chunks;
+    std::uint64_t first = LineChunk::kEvents, end = LineChunk::kEvents;  ///< they count on
     std::uint64_t dead = 0;            ///< cancelled ones; never the first
     std::uint64_t last_time = 0;       ///< of the event pushed last
     Phase phase{};
     bool waits = false;
-    Event& at(std::uint64_t i) const { return ring[i & (capacity - 1)]; }
+    LineChunk*& chunk(std::uint64_t i) { return chunks[i / LineChunk::kEvents & (chunks.size() - 1)]; }
+    Event& at(std::uint64_t i) const { return chunks[i / LineChunk::kEvents & (chunks.size() - 1)]->events[i % LineChunk::kEvents]; }
   };
   /// Of the first event of a line.
   struct LineFront {
@@ -194,10 +199,11 @@ class EventQueue {
   Event& next_in_line(std::uint32_t line, Time at, std::uint64_t cause);
   void enter(const LineFront& front, std::size_t before);
   void take_from_line(Event& out);
-  static bool drop_dead(Line& line);
+  void pass(Line& line);
+  bool drop_dead(Line& line);
   Event* in_line(EventHandle handle) const;
   void cancel_in_line(EventHandle handle, Event& event);
-  static void grow(Line& line);
+  void add_chunk(Line& line);
   Time next_time_elsewhere() const;
   const Entry* in_lane(std::size_t distance) const;
   bool coming_in_line(std::size_t distance, ComingEvent& out) const;
@@ -256,6 +262,7 @@ class EventQueue {
   std::array<Entry*, kLanes> lane_fronts_{};
   std::array<Fifo, kLevels * kDigits> buckets_{};
   std::array<LineFront, kLinesMax> fronts_;  ///< of the lines in use; the last one is the first
+  std::vector<LineChunk*> free_line_chunks_;
   std::vector<Line> lines_;                  ///< the first kLanes are those of line_of
 };
 
