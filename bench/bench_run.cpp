@@ -1,4 +1,4 @@
-// run/*: whole simulations, each twice per repetition: once with everything counted, once measured, with nothing beside it. The fingerprint
+// run/*: whole simulations, each twice per repetition: once measured, with nothing beside it, and once with everything counted. The fingerprint
 // is held against fingerprints.txt: numbers of a run that did something else are not shown. `--print-fingerprints` prints the lines for that file instead.
 #include <benchmark/benchmark.h>
 
@@ -68,15 +68,15 @@ std::string objection(const RunReport& report, const std::string& name) {
   return {};
 }
 
-/// The time of a run that nobody watches, and that makes so many pods.
-void measure(::benchmark::State& state, const std::string& name, const std::string& profile, const Make& make, bool reading_counts, double pods) {
+/// The time of a run that nobody watches. False where its numbers are not to be shown.
+bool measure(::benchmark::State& state, const std::string& name, const std::string& profile, const Make& make, bool reading_counts) {
   const NotCounting bare;
   for (auto _ : state) {
     if (!reading_counts) state.PauseTiming();
     Result<Scenario> scenario = make(profile);
     if (!scenario) {
       state.SkipWithError(to_string(scenario.problems().front()).c_str());
-      return;
+      return false;
     }
     if (!reading_counts) state.ResumeTiming();
     Simulation simulation(std::move(*scenario));
@@ -86,21 +86,20 @@ void measure(::benchmark::State& state, const std::string& name, const std::stri
     using ::benchmark::Counter;
     state.counters["events/s"] = Counter(events, Counter::kIsRate);
     state.counters["ns/event"] = Counter(events * 1e-9, Counter::kIsRate | Counter::kInvert);
-    state.counters["pods/s"] = Counter(pods, Counter::kIsRate);
     state.SetLabel(report.fingerprint);
     if (print_fingerprints) fmt::print("{}  {}\n", report.fingerprint, name);
     if (const std::string why = objection(report, name); !why.empty()) {
       state.SkipWithError(why.c_str());
-      return;
+      return false;
     }
     state.ResumeTiming();
   }
+  return true;
 }
 
 /// The same run once more, with all that is counted.
-double count(::benchmark::State& state, const std::string& profile, const Make& make) {
+void count(::benchmark::State& state, const std::string& profile, const Make& make) {
   Result<Scenario> scenario = make(profile);
-  if (!scenario) return 0;  // measure() says why
   const std::int64_t bytes_before = live_bytes();
   const std::uint64_t allocations_before = allocations();
   reset_peak();
@@ -112,19 +111,18 @@ double count(::benchmark::State& state, const std::string& profile, const Make& 
   const auto pods = static_cast<double>(census.pods_made);
   state.counters["alloc/event"] = static_cast<double>(allocations() - allocations_before) / events;
   state.counters["pods"] = pods;
+  state.counters["pods/s"] = ::benchmark::Counter(pods, ::benchmark::Counter::kIsRate);  // by the time of the first run
   state.counters["events/pod"] = events / pods;
   // Of the whole cluster, nodes and queues included: at the moment with the most pods.
   state.counters["bytes/pod"] = static_cast<double>(census.bytes_at_max - bytes_before) / static_cast<double>(census.pods_live_max);
   // Of the pods alone: without the nodes and whatever else was there before the first of them.
   state.counters["own-bytes/pod"] = static_cast<double>(census.bytes_at_max - census.bytes_without_pods) / static_cast<double>(census.pods_live_max);
   state.counters["peak-MB"] = static_cast<double>(peak_bytes()) * 1e-6;
-  return pods;
 }
 
-/// Counted first, as the counters of a benchmark that fails are not shown.
+/// Measured first: the second run finds its memory there.
 void simulate(::benchmark::State& state, const std::string& name, const std::string& profile, const Make& make, bool reading_counts) {
-  const double pods = count(state, profile, make);
-  measure(state, name, profile, make, reading_counts, pods);
+  if (measure(state, name, profile, make, reading_counts)) count(state, profile, make);
 }
 
 void add_profile(const std::string& what, const char* profile, const Make& make, bool reading_counts = false) {
