@@ -43,14 +43,18 @@ EventHandle Kernel::schedule(Time t, Phase phase, const EventBody& body) {
 
 /// Most delays of most models are constants. What comes that much later than its cause comes in the order of the causes.
 std::uint32_t Kernel::line_of(Duration delay, Phase phase) {
-  constexpr std::uint32_t kOften = 32;
+  constexpr std::uint32_t kOften = 8, kSample = 8;
   // A line is read where it was written longest ago: what waits so long has left the caches, and is better off in less memory.
   constexpr Duration kShort = std::chrono::seconds{8};
   if (delay > kShort) return EventQueue::kNoLine;
   const std::uint64_t hash = (static_cast<std::uint64_t>(delay.count()) * 8 + static_cast<std::uint64_t>(phase)) * 0x9e3779b97f4a7c15ULL;
   Recurring& r = recurring_[hash >> 58];
-  if (r.delay == delay && r.phase == phase) {
-    if (r.line == EventQueue::kNoLine && ++r.count == kOften) r.line = queue_.add_line(phase);
+  const bool known = r.delay == delay && r.phase == phase;
+  if (known && r.line != EventQueue::kNoLine) return r.line;
+  // A sample is enough to find out: delays that do not recur should cost next to nothing.
+  if (++sampled_ % kSample != 0) return EventQueue::kNoLine;
+  if (known) {
+    if (++r.count == kOften) r.line = queue_.add_line(phase);
     return r.line;
   }
   if (r.line == EventQueue::kNoLine && (r.count == 0 || --r.count == 0)) r = {delay, phase, 1, EventQueue::kNoLine};

@@ -197,6 +197,7 @@ class Kernel {
   std::uint64_t steps_ = 0;
   std::vector<FixedDelay> fixed_delays_;
   std::array<Recurring, 64> recurring_;
+  std::uint32_t sampled_ = 0;
   Time instant_;
   std::uint32_t events_at_instant_ = 0;
   std::vector<Tally> tallies_;  ///< of the second half of an overcrowded instant
