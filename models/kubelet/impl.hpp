@@ -204,6 +204,7 @@ class Kubelets::Impl final : public Actor {
   kubelet::Plans plans_;
   kubelet::StatusScratch status_scratch_;
   ActorId self_;
+  FixedDelay usual_start_;  ///< of a container about which nothing is said
   std::unique_ptr<EventRecorder> recorder_;
   kubelet::PodRecords pods_;
   NumberColumn by_slot_;  ///< of the records

@@ -15,7 +15,8 @@ namespace orrery {
 using namespace kubelet;
 
 Kubelets::Impl::Impl(Cluster& cluster, const std::vector<Behavior>& behaviors, const KubeletOptions& options)
-    : cluster_(cluster), kernel_(cluster.kernel()), store_(cluster.store()), options_(options), plans_(cluster, behaviors), self_(kernel_.add(*this, true)) {
+    : cluster_(cluster), kernel_(cluster.kernel()), store_(cluster.store()), options_(options), plans_(cluster, behaviors), self_(kernel_.add(*this, true)),
+      usual_start_(kernel_.fixed_delay(Plan{}.start, Phase::timer)) {
   store_.on_commit([this](const Change& c) { committed(c); });
   store_.on_fetch([this](std::uint32_t slot, unsigned step) {
     if (step == 0)

@@ -105,7 +105,10 @@ void Kubelets::Impl::begin(PodRecord& r, Container& c) {
     from = image_at(r, c, plan);
   else
     image_is_there(r, c);
-  c.next = kernel_.at(add_checked(from, plan.start), Phase::timer, self_, kStarted, handle(r), handle(r, c));
+  if (plan.start == usual_start_.delay && from == cluster_.now())
+    c.next = kernel_.after(usual_start_, self_, kStarted, handle(r), handle(r, c));
+  else
+    c.next = kernel_.at(add_checked(from, plan.start), Phase::timer, self_, kStarted, handle(r), handle(r, c));
 }
 
 void Kubelets::Impl::start(PodRecord& r, Container& c) {

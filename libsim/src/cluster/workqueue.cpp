@@ -24,7 +24,8 @@ WorkQueue::WorkQueue(Cluster& cluster, std::string name, std::uint32_t workers, 
       limits_(limits),
       bucket_(limits.qps, limits.burst),
       reconcile_(std::move(reconcile)),
-      self_(cluster.kernel().add(*this)) {}
+      self_(cluster.kernel().add(*this)),
+      usual_(cluster.kernel().fixed_delay(std::chrono::seconds{1}, Phase::timer)) {}
 
 WorkQueue::~WorkQueue() {
   for (std::uint32_t i = 0; i < items_.size(); ++i)
@@ -59,7 +60,7 @@ void WorkQueue::add_item_after(std::uint32_t i, Duration d) {
     cluster_.kernel().cancel(item.timer);
   }
   item.due = due;
-  item.timer = cluster_.kernel().at(due, Phase::timer, self_, kTimer, i);
+  item.timer = d == usual_.delay ? cluster_.kernel().after(usual_, self_, kTimer, i) : cluster_.kernel().at(due, Phase::timer, self_, kTimer, i);
 }
 
 void WorkQueue::add_item_rate_limited(std::uint32_t i) {

@@ -61,11 +61,8 @@ constexpr std::uint32_t kGenerationMax = (1U << 31) - 1;  // 31 bits
 constexpr unsigned kSeqBits = 40;
 constexpr std::uint64_t kNone = ~std::uint64_t{0};  // later than any event
 constexpr unsigned kPhaseShift = 56;
-constexpr std::uint64_t kDeadInLine = 64;  // so many are no reason not to use a line
 constexpr std::uint8_t kDead = 2;          // in the place of `background`: a cancelled event in a line
 
-/// In the order of time, also before the epoch.
-constexpr std::uint64_t bits_of(Time t) { return static_cast<std::uint64_t>(t.time_since_epoch().count()) ^ (std::uint64_t{1} << 63); }
 constexpr Time time_of_bits(std::uint64_t bits) { return Time(Duration(static_cast<std::int64_t>(bits ^ (std::uint64_t{1} << 63)))); }
 constexpr std::uint32_t lane_of(Phase phase) { return static_cast<std::uint32_t>(phase) / 10; }
 constexpr Phase phase_of(std::uint32_t lane) { return static_cast<Phase>(lane * 10); }
@@ -255,11 +252,6 @@ inline void EventQueue::enter(const LineFront& front, std::size_t before) {
   for (; i > 0 && fronts_[i - 1] < front; --i) fronts_[i] = fronts_[i - 1];
   fronts_[i] = front;
   line_time_ = fronts_[lines_in_use_ - 1].time;
-}
-
-bool EventQueue::takes(std::uint32_t number, Time at) const {
-  const Line& line = lines_[number];
-  return bits_of(at) >= std::max(present_, line.last_time) && line.dead <= kDeadInLine + (line.end - line.first) / 2 && line.end >> 32 == 0;
 }
 
 bool EventQueue::coming_in_line(std::size_t distance, ComingEvent& out) const {

@@ -32,33 +32,7 @@ EventHandle Kernel::schedule(Time t, Phase phase, const EventBody& body) {
   ORRERY_CHECK(t >= now_, "{} kind {} scheduled for {} ns, but now is {} ns (event {}, seed {})",
                actors_[body.target]->actor_name(), body.kind, t.time_since_epoch().count(),
                now_.time_since_epoch().count(), current_event_, options_.seed);
-  if (body.background == 0 && t != kNever) {
-    // Modulo 2^64, as they may be further apart than a Duration can be.
-    const Duration delay(static_cast<std::int64_t>(static_cast<std::uint64_t>(t.time_since_epoch().count()) - static_cast<std::uint64_t>(now_.time_since_epoch().count())));
-    const std::uint32_t line = line_of(delay, phase);
-    if (line != EventQueue::kNoLine && queue_.takes(line, t)) return queue_.push_in_line(line, t, current_event_, body.target, body.kind, body.a, body.b);
-  }
   return queue_.push(t, phase, body, current_event_);
-}
-
-/// Most delays of most models are constants. What comes that much later than its cause comes in the order of the causes.
-std::uint32_t Kernel::line_of(Duration delay, Phase phase) {
-  constexpr std::uint32_t kOften = 8, kSample = 8;
-  // A line is read where it was written longest ago: what waits so long has left the caches, and is better off in less memory.
-  constexpr Duration kShort = std::chrono::seconds{8};
-  if (delay > kShort) return EventQueue::kNoLine;
-  const std::uint64_t hash = (static_cast<std::uint64_t>(delay.count()) * 8 + static_cast<std::uint64_t>(phase)) * 0x9e3779b97f4a7c15ULL;
-  Recurring& r = recurring_[hash >> 58];
-  const bool known = r.delay == delay && r.phase == phase;
-  if (known && r.line != EventQueue::kNoLine) return r.line;
-  // A sample is enough to find out: delays that do not recur should cost next to nothing.
-  if (++sampled_ % kSample != 0) return EventQueue::kNoLine;
-  if (known) {
-    if (++r.count == kOften) r.line = queue_.add_line(phase);
-    return r.line;
-  }
-  if (r.line == EventQueue::kNoLine && (r.count == 0 || --r.count == 0)) r = {delay, phase, 1, EventQueue::kNoLine};
-  return EventQueue::kNoLine;
 }
 
 void Kernel::no_such_actor(ActorId target) const {
@@ -72,13 +46,10 @@ FixedDelay Kernel::fixed_delay(Duration delay, Phase phase) {
   return fixed_delays_.emplace_back(delay, phase, queue_.add_line(phase));
 }
 
-void Kernel::at(Sequence s, Time t, ActorId target, std::uint16_t kind, std::uint64_t a, std::uint64_t b) {
-  if (s.line == EventQueue::kNoLine || t == kNever || !queue_.takes(s.line, t)) {
-    (void)schedule(t, s.phase, {target, kind, a, b, 0});
-    return;
-  }
+EventHandle Kernel::at(Sequence s, Time t, ActorId target, std::uint16_t kind, std::uint64_t a, std::uint64_t b) {
+  if (s.line == EventQueue::kNoLine || t == kNever || !queue_.takes(s.line, t)) return schedule(t, s.phase, {target, kind, a, b, 0});
   if (target >= actors_.size()) [[unlikely]] no_such_actor(target);
-  queue_.push_in_line(s.line, t, current_event_, target, kind, a, b);
+  return queue_.push_in_line(s.line, t, current_event_, target, kind, a, b);
 }
 
 bool Kernel::cancel(EventHandle& handle) {

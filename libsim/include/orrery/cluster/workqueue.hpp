@@ -110,6 +110,7 @@ class WorkQueue final : public Actor {
   TokenBucket bucket_;
   Reconcile reconcile_;
   ActorId self_;
+  FixedDelay usual_;  ///< for which controllers gather what happens
   bool running_ = false;
   bool dispatch_pending_ = false;
   ObjectTable<Item> items_;

@@ -91,7 +91,12 @@ class EventQueue {
   }
   /// Whether a line takes an event for this time and can name it. It does not where too many of its events were cancelled, which keep
   /// their memory until their time, and after 2^32 events.
-  bool takes(std::uint32_t line, Time at) const;
+  bool takes(std::uint32_t number, Time at) const {
+    constexpr std::uint64_t kDeadMin = 64;  // so many are no reason
+    const Line& line = lines_[number];
+    const std::uint64_t time = bits_of(at);
+    return time >= present_ && time >= line.last_time && line.dead <= kDeadMin + (line.end - line.first) / 2 && line.end >> 32 == 0;
+  }
   /// The line of a phase for events at the present.
   static std::uint32_t line_of(Phase phase) { return static_cast<std::uint32_t>(phase) / 10; }
 
@@ -195,6 +200,8 @@ class EventQueue {
 
   std::uint64_t take_seq(std::uint64_t cause);
   bool comes_before_line(const Entry& entry) const;
+  /// In the order of time, also before the epoch.
+  static constexpr std::uint64_t bits_of(Time t) { return static_cast<std::uint64_t>(t.time_since_epoch().count()) ^ (std::uint64_t{1} << 63); }
   static LineFront front_of(const Event& event, std::uint64_t line);
   Event& next_in_line(std::uint32_t line, Time at, std::uint64_t cause);
   void enter(const LineFront& front, std::size_t before);

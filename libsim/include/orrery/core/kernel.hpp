@@ -6,7 +6,6 @@
 //   ActorId id = kernel.add(actor);
 //   kernel.after(std::chrono::seconds(5), Phase::timer, id, kTick);
 //   RunResult r = kernel.run_settled(t0 + std::chrono::hours(24));
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -107,22 +106,20 @@ class Kernel {
     if (target >= actors_.size()) [[unlikely]] no_such_actor(target);
     queue_.push_in_line(EventQueue::line_of(phase), now_, current_event_, target, kind, a, b);
   }
-  /// Registers a delay (>= 0) that many events of this phase have. Two of the same delay and phase are one.
+  /// Registers a delay (>= 0) that many events of this phase have, and at most some seconds: what waits long is better off with all the
+  /// others, in less memory. Two of the same delay and phase are one.
   FixedDelay fixed_delay(Duration delay, Phase phase);
   /// The same after such a delay: cheaper.
-  void after(FixedDelay delay, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
+  EventHandle after(FixedDelay delay, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
     const Time at = add_checked(now_, delay.delay);
-    if (delay.line == EventQueue::kNoLine || at == kNever) {
-      (void)schedule(at, delay.phase, {target, kind, a, b, 0});
-      return;
-    }
+    if (delay.line == EventQueue::kNoLine || at == kNever || !queue_.takes(delay.line, at)) return schedule(at, delay.phase, {target, kind, a, b, 0});
     if (target >= actors_.size()) [[unlikely]] no_such_actor(target);
-    queue_.push_in_line(delay.line, at, current_event_, target, kind, a, b);
+    return queue_.push_in_line(delay.line, at, current_event_, target, kind, a, b);
   }
   /// Registers a source of events of which each is mostly not earlier than the one before it, and waits long: a queue of its own.
   Sequence sequence(Phase phase) { return {phase, queue_.add_line(phase, true)}; }
   /// An event of such a source: cheaper.
-  void at(Sequence sequence, Time t, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0);
+  EventHandle at(Sequence sequence, Time t, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0);
   /// For periodic work that alone must not keep a run alive: see run_settled.
   EventHandle at_background(Time t, Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
     return schedule(t, phase, {target, kind, a, b, 1});
@@ -165,14 +162,6 @@ class Kernel {
     std::uint32_t count = 0;
   };
 
-  /// A delay that has come more than once; where it comes often, with a line of the queue.
-  struct Recurring {
-    Duration delay{-1};
-    Phase phase{};
-    std::uint32_t count = 0;
-    std::uint32_t line = EventQueue::kNoLine;
-  };
-  std::uint32_t line_of(Duration delay, Phase phase);
   EventHandle schedule(Time t, Phase phase, const EventBody& body);
   [[noreturn]] void no_such_actor(ActorId target) const;
   RunResult run(Time limit, bool until_settled);
@@ -196,8 +185,6 @@ class Kernel {
   std::uint64_t refills_ = 0;  ///< of the queue, when it was last looked ahead
   std::uint64_t steps_ = 0;
   std::vector<FixedDelay> fixed_delays_;
-  std::array<Recurring, 64> recurring_;
-  std::uint32_t sampled_ = 0;
   Time instant_;
   std::uint32_t events_at_instant_ = 0;
   std::vector<Tally> tallies_;  ///< of the second half of an overcrowded instant
