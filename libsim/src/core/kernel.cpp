@@ -43,7 +43,8 @@ FixedDelay Kernel::fixed_delay(Duration delay, Phase phase) {
   ORRERY_CHECK(delay.count() >= 0, "a delay of {} ns", delay.count());
   for (const FixedDelay& known : fixed_delays_)
     if (known.delay == delay && known.phase == phase) return known;
-  return fixed_delays_.emplace_back(delay, phase, queue_.add_line(phase));
+  fixed_delays_.push_back({delay, phase, queue_.add_line(phase)});
+  return fixed_delays_.back();
 }
 
 EventHandle Kernel::at(Sequence s, Time t, ActorId target, std::uint16_t kind, std::uint64_t a, std::uint64_t b) {
