@@ -15,40 +15,14 @@
 // only when their turn comes.
 //
 // Cancelling changes the generation of the slot; the entry is dropped when it is met, or swept when there are too many.
-#include "orrery/core/event_queue.hpp"
-
 #include <algorithm>
 #include <bit>
 
-#include "core/piece_memory.hpp"
-#include "orrery/core/check.hpp"
+#include "core/event_queue_parts.hpp"
 
 namespace orrery {
 
-/// What an entry leaves behind: the event but for its time, its phase (the lane), and whether it is a background event (the state
-/// of its slot). Half a cache line, since one is all that an event costs where there are many.
-struct alignas(32) EventQueue::Record {
-  std::uint64_t a, b;
-  std::uint32_t seq, cause;
-  std::uint32_t target;
-  std::uint16_t kind;
-  std::uint8_t seq_high, cause_high;
-};
-
-struct EventQueue::Block {
-  static constexpr unsigned kBits = 10;
-  static constexpr std::uint32_t kSlots = 1U << kBits;
-  std::array<Record, kSlots> records;
-  std::array<std::uint32_t, kSlots> states;  ///< generation << 1 | background: apart, so that looking is cheap
-};
-
-struct alignas(64) EventQueue::Chunk {
-  static constexpr std::size_t kCapacity = 67;  // an odd number of cache lines: the heads of chunks use all cache sets
-  Chunk* next;
-  alignas(16) std::array<Entry, kCapacity> entries;
-  Entry* begin() { return entries.data(); }
-  Entry* end() { return entries.data() + kCapacity; }
-};
+using namespace event_queue;
 
 namespace {
 
@@ -58,15 +32,7 @@ constexpr std::size_t kFetchMax = 512;    // records of so many entries fit the 
 constexpr std::size_t kFetchInLine = 10;  // whoever looks ahead in a line looks less far
 constexpr std::size_t kFetchAhead = 16;   // its record is fetched so many events before one
 constexpr std::uint32_t kGenerationMax = (1U << 31) - 1;  // 31 bits
-constexpr unsigned kSeqBits = 40;
-constexpr std::uint64_t kNone = ~std::uint64_t{0};  // later than any event
-constexpr unsigned kPhaseShift = 56;
-constexpr std::uint8_t kDead = 2;          // in the place of `background`: a cancelled event in a line
-
 constexpr Time time_of_bits(std::uint64_t bits) { return Time(Duration(static_cast<std::int64_t>(bits ^ (std::uint64_t{1} << 63)))); }
-constexpr std::uint32_t lane_of(Phase phase) { return static_cast<std::uint32_t>(phase) / 10; }
-constexpr Phase phase_of(std::uint32_t lane) { return static_cast<Phase>(lane * 10); }
-
 inline void prefetch(const void* p) { __builtin_prefetch(p); }
 
 }  // namespace
@@ -83,21 +49,6 @@ void EventQueue::start_at(Time present) {
 }
 
 Time EventQueue::present() const { return time_of_bits(present_); }
-
-inline std::uint32_t& EventQueue::state_of(std::uint32_t where) const {
-  const std::uint32_t slot = where & ((1U << kSlotBits) - 1);
-  return blocks_[slot >> Block::kBits]->states[slot & (Block::kSlots - 1)];
-}
-inline EventQueue::Record& EventQueue::record_of(std::uint32_t where) const {
-  const std::uint32_t slot = where & ((1U << kSlotBits) - 1);
-  return blocks_[slot >> Block::kBits]->records[slot & (Block::kSlots - 1)];
-}
-/// In time and phase; equals are in the order of their arrival, which entries do not tell.
-inline bool EventQueue::before(const Entry& x, const Entry& y) {
-  return x.time < y.time || (x.time == y.time && x.where >> kSlotBits < y.where >> kSlotBits);
-}
-
-inline bool EventQueue::is_live(const Entry& entry) const { return state_of(entry.where) >> 1 == (entry.generation & ~kFarBit); }
 
 inline void EventQueue::fetch_record(std::uint32_t where) const {
   prefetch(&record_of(where));
@@ -118,9 +69,6 @@ inline std::uint32_t EventQueue::take_slot() {
   }
   return slot;
 }
-
-/// What an event with this state adds to counts_.
-inline std::uint64_t EventQueue::count_of(std::uint32_t state) { return 1 + (std::uint64_t{~state & 1U} << kForegroundShift); }
 
 inline void EventQueue::release_slot(std::uint32_t& state, std::uint32_t where) {
   counts_ -= count_of(state);
@@ -212,60 +160,6 @@ bool EventQueue::pop_until(Time limit, Event& out) {
   return false;
 }
 
-inline std::uint64_t EventQueue::take_seq(std::uint64_t cause) {
-  const std::uint64_t seq = next_seq_++;
-  ORRERY_CHECK((seq | cause) >> kSeqBits == 0, "event number {}, caused by {}", seq, cause);
-  return seq;
-}
-
-// ---- lines
-
-std::uint32_t EventQueue::add_line(Phase phase, bool waits) {
-  if (lines_.size() == kLinesMax) return kNoLine;
-  Line& line = lines_.emplace_back();
-  line.phase = phase;
-  line.waits = waits;
-  return static_cast<std::uint32_t>(lines_.size() - 1);
-}
-
-/// Puts an event at the end of a line; what it is about is written by the caller.
-Event& EventQueue::next_in_line(std::uint32_t number, Time at, std::uint64_t cause) {
-  Line& line = lines_[number];
-  const std::uint64_t time = bits_of(at);
-  ORRERY_CHECK(time >= present_ && time >= line.last_time, "an event at {} ns is out of line", at.time_since_epoch().count());
-  line.last_time = time;
-  if (line.end % LineChunk::kEvents == 0) add_chunk(line);
-  Event& event = line.at(line.end);
-  event.at = at;
-  event.seq = take_seq(cause);
-  event.cause = cause;
-  event.phase = line.phase;
-  event.background = 0;
-  counts_ += count_of(0);
-  if (line.end++ == line.first) enter(front_of(event, number), lines_in_use_++);
-  return event;
-}
-
-/// Puts the front of a line in its place among the last `before` of fronts_ and behind, where there is a gap.
-inline void EventQueue::enter(const LineFront& front, std::size_t before) {
-  std::size_t i = before;
-  for (; i > 0 && fronts_[i - 1] < front; --i) fronts_[i] = fronts_[i - 1];
-  fronts_[i] = front;
-  line_time_ = fronts_[lines_in_use_ - 1].time;
-}
-
-bool EventQueue::coming_in_line(std::size_t distance, ComingEvent& out) const {
-  const Line& line = lines_[ahead_in_];
-  if (line.end - line.first <= distance) return false;
-  const Event& event = line.at(line.first + distance);
-  out = {event.a, event.b, event.target, event.kind};
-  return true;
-}
-
-inline EventQueue::LineFront EventQueue::front_of(const Event& event, std::uint64_t line) {
-  return {bits_of(event.at), std::uint64_t{static_cast<std::uint8_t>(event.phase)} << kPhaseShift | event.seq, line};
-}
-
 inline void EventQueue::take_from_line(Event& out) {
   const auto number = static_cast<std::uint32_t>(fronts_[lines_in_use_ - 1].line);
   Line& line = lines_[number];
@@ -284,60 +178,6 @@ inline void EventQueue::take_from_line(Event& out) {
     --lines_in_use_;
     line_time_ = lines_in_use_ == 0 ? kNone : fronts_[lines_in_use_ - 1].time;
   }
-}
-
-/// The first of a line is over.
-inline void EventQueue::pass(Line& line) {
-  if (++line.first % LineChunk::kEvents == 0) free_line_chunks_.push_back(line.chunk(line.first - 1));
-}
-
-/// The first of a line is to be a live one again. False when it is empty.
-inline bool EventQueue::drop_dead(Line& line) {
-  while (line.dead != 0 && line.first != line.end && line.at(line.first).background == kDead) {
-    pass(line);
-    --line.dead;
-  }
-  return line.first != line.end;
-}
-
-/// Null where it is no longer pending.
-Event* EventQueue::in_line(EventHandle handle) const {
-  const std::uint32_t number = handle.slot & ~kInLine;
-  if (handle.generation == 0 || number >= lines_.size()) return nullptr;
-  const Line& line = lines_[number];
-  if (handle.generation < line.first || handle.generation >= line.end) return nullptr;
-  Event& event = line.at(handle.generation);
-  return event.background == kDead ? nullptr : &event;
-}
-
-void EventQueue::cancel_in_line(EventHandle handle, Event& event) {
-  const std::uint32_t number = handle.slot & ~kInLine;
-  Line& line = lines_[number];
-  event.background = kDead;
-  counts_ -= count_of(0);
-  ++line.dead;
-  if (handle.generation != line.first) return;
-  const bool left = drop_dead(line);
-  const auto* const end = fronts_.data() + lines_in_use_;
-  auto* at = std::find_if(fronts_.data(), fronts_.data() + lines_in_use_, [number](const LineFront& f) { return f.line == number; });
-  // Out of its place, and in again: it is later now, if there is one.
-  std::move(at + 1, fronts_.data() + lines_in_use_, at);
-  if (left) enter(front_of(line.at(line.first), number), static_cast<std::size_t>(end - fronts_.data()) - 1);
-  else line_time_ = --lines_in_use_ == 0 ? kNone : fronts_[lines_in_use_ - 1].time;
-}
-
-/// For the events from `end` on.
-void EventQueue::add_chunk(Line& line) {
-  constexpr std::uint64_t kEvents = LineChunk::kEvents;
-  const std::uint64_t from = line.first / kEvents, to = line.end / kEvents, size = line.chunks.size();
-  if (to - from == size) {
-    std::vector<LineChunk*> wider(std::max<std::size_t>(2, 2 * size));
-    for (std::uint64_t i = from; i != to; ++i) wider[i & (wider.size() - 1)] = line.chunks[i & (size - 1)];
-    line.chunks = std::move(wider);
-  }
-  if (free_line_chunks_.empty()) free_line_chunks_.push_back(new (memory_->take(sizeof(LineChunk))) LineChunk);
-  line.chunk(line.end) = free_line_chunks_.back();
-  free_line_chunks_.pop_back();
 }
 
 /// Of an entry at the time of the first line.
