@@ -115,28 +115,17 @@ void ChangeFingerprint::add_pod(Way& way, const Pod& p) {
 }
 
 void ChangeFingerprint::add(Duration t, const Change& c) {
-  const std::size_t head = head_bytes(c);
-  if (c.kind == Kind::pod) {
-    const Pod& p = static_cast<const Pod&>(*c.object);
-    if (const std::size_t all = head + pod_bytes(p); all <= Fingerprint::kRoomMax) {
-      InOneRoom way(fingerprint_, all);
-      add_head(way, t, c);
-      add_pod(way, p);
-      return;
-    }
-    Checked way(fingerprint_);
+  const Pod* const pod = c.kind == Kind::pod ? static_cast<const Pod*>(c.object.get()) : nullptr;
+  const auto write_by = [&](auto&& way) {
     add_head(way, t, c);
-    add_pod(way, p);
-    return;
-  }
-  if (head <= Fingerprint::kRoomMax) {
-    InOneRoom way(fingerprint_, head);
-    add_head(way, t, c);
-  } else {
-    Checked way(fingerprint_);
-    add_head(way, t, c);
-  }
-  add_other(c);
+    if (pod != nullptr) add_pod(way, *pod);
+  };
+  const std::size_t bytes = head_bytes(c) + (pod != nullptr ? pod_bytes(*pod) : 0);
+  if (bytes <= Fingerprint::kRoomMax)
+    write_by(InOneRoom(fingerprint_, bytes));
+  else
+    write_by(Checked(fingerprint_));
+  if (pod == nullptr) add_other(c);
 }
 
 /// What follows the head of anything but a pod.

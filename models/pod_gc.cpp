@@ -137,7 +137,7 @@ class PodGc final : public Controller, private Actor {
 
   /// Good until the next call.
   NodeInfo& info_of(Symbol node) {
-    if (node >= nodes_.size()) nodes_.resize(std::max<std::size_t>(std::size_t{node} + 1, nodes_.size() * 2));
+    if (node >= nodes_.size()) nodes_.resize(std::size_t{node} + 1);
     return nodes_[node];
   }
 

@@ -66,10 +66,14 @@ Client::Client(Cluster& cluster, std::string name, const Options& options)
 
 CallId Client::begin(Verb verb) {
   const CallId id = take_call(verb);
-  const Duration wait = limiter_.reserve(cluster_.now());
+  arrive_after(limiter_.reserve(cluster_.now()), id);
+  return id;
+}
+
+/// Once its turn in the limiter has come.
+void Client::arrive_after(Duration wait, CallId id) {
   if (wait.count() == 0) cluster_.kernel().after(latency_, self_, kArrived, id);
   else cluster_.kernel().at(waiting_, add_checked(cluster_.now(), wait + latency_.delay), self_, kArrived, id);
-  return id;
 }
 
 CallId Client::take_call(Verb verb) {
@@ -143,7 +147,7 @@ CallId Client::start_evict(Symbol ns, std::string_view name, const DeleteOptions
   const Duration wait = limiter_.reserve(cluster_.now());
   const CallId id = take_call(Verb::evict);
   calls_[id].argument = cluster_.evictions().enter(*this, id, cluster_.now() + wait + latency_.delay, ns, name, options);
-  cluster_.kernel().after(wait + latency_.delay, Phase::commit, self_, kArrived, id);
+  arrive_after(wait, id);
   return id;
 }
 CallId Client::start_get(Kind kind, Symbol ns, std::string_view name) {

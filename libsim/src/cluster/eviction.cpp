@@ -25,7 +25,8 @@ ApiResult still_processing(std::string_view budget) {
 }
 
 ApiResult conflict(std::string_view name, std::string_view what, const std::string& asked, const std::string& found, std::string_view why) {
-  return {ApiStatus::conflict, fmt::format("Operation cannot be fulfilled on Pod \"{}\": the {} in the precondition ({}) does not match the {} in record ({}). The object might have been {}",
+  return {ApiStatus::conflict,
+          fmt::format("Operation cannot be fulfilled on Pod \"{}\": the {} in the precondition ({}) does not match the {} in record ({}). The object might have been {}",
                       name, what, asked, what, found, why)};
 }
 

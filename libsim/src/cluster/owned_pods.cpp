@@ -44,20 +44,21 @@ void OwnedPods::put(std::uint32_t position, Ref<const Pod> ref, Uid owner) {
     }
   }
   pods_[position] = std::move(ref);
-  Word& w = word(position / 64);
-  set_bit(w.unsettled, position, unsettled);
-  set_bit(w.special, position, special);
-  set_bit(w.done, position, done);
+  mark(position, unsettled, special, done);
   special_count_ += special;
   done_ += done;
 }
 
-void OwnedPods::move_bits(std::uint32_t from, std::uint32_t to) {
-  const Word& source = word(from / 64);
-  Word& target = word(to / 64);
-  set_bit(target.unsettled, to, bit(source.unsettled, from));
-  set_bit(target.special, to, bit(source.special, from));
-  set_bit(target.done, to, bit(source.done, from));
+void OwnedPods::mark(std::uint32_t position, bool unsettled, bool special, bool done) {
+  Word& w = word(position / 64);
+  set_bit(w.unsettled, position, unsettled);
+  set_bit(w.special, position, special);
+  set_bit(w.done, position, done);
+}
+
+void OwnedPods::move_marks(std::uint32_t from, std::uint32_t to) {
+  const Word& w = word(from / 64);
+  mark(to, bit(w.unsettled, from), bit(w.special, from), bit(w.done, from));
 }
 
 void OwnedPods::count_out(std::uint32_t position) {
@@ -75,7 +76,7 @@ const Pod* OwnedPods::replace(std::uint32_t position, Ref<const Pod> pod, Uid ow
   const Pod* moved = nullptr;
   if (position != last) {
     pods_[position] = std::move(pods_[last]);
-    move_bits(last, position);
+    move_marks(last, position);
     moved = pods_[position].get();
   }
   put(last, std::move(pod), owner);
@@ -88,13 +89,10 @@ const Pod* OwnedPods::remove(std::uint32_t position) {
   const Pod* moved = nullptr;
   if (position != last) {
     pods_[position] = std::move(pods_.back());
-    move_bits(last, position);
+    move_marks(last, position);
     moved = pods_[position].get();
   }
-  Word& w = word(last / 64);
-  set_bit(w.unsettled, last, false);
-  set_bit(w.special, last, false);
-  set_bit(w.done, last, false);
+  mark(last, false, false, false);
   pods_.pop_back();
   return moved;
 }

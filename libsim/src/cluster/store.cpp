@@ -197,7 +197,8 @@ ApiResult Store::replace(Ref<Object> next, std::uint64_t expected_version) {
   if (!slot.live || slot.live->meta.id->serial != next->meta.id->serial) return missing(next->kind, next->name());
   const Ref<const Object> old = slot.live;
   if (expected_version != 0 && expected_version != old->meta.resource_version)
-    return {ApiStatus::conflict, fmt::format("Operation cannot be fulfilled on {} \"{}\": the object has been modified; please apply your changes to the latest "
+    return {ApiStatus::conflict,
+            fmt::format("Operation cannot be fulfilled on {} \"{}\": the object has been modified; please apply your changes to the latest "
                         "version and try again",
                         resource_name(next->kind), next->name())};
   if (same_object(*next, *old)) return {ApiStatus::ok, old};
@@ -291,11 +292,13 @@ ApiResult Store::remove(const Ref<const Object>& old, const DeleteOptions& optio
   const Kind kind = old->kind;
   const std::string_view name = old->name();
   if (options.uid && options.uid != old->uid())
-    return {ApiStatus::conflict, fmt::format("Operation cannot be fulfilled on {} \"{}\": the UID in the precondition ({}) does not match the UID in record ({}). "
+    return {ApiStatus::conflict,
+            fmt::format("Operation cannot be fulfilled on {} \"{}\": the UID in the precondition ({}) does not match the UID in record ({}). "
                         "The object might have been deleted and then recreated",
                         resource_name(kind), name, options.uid.text(), old->uid().text())};
   if (options.resource_version != 0 && options.resource_version != old->meta.resource_version)
-    return {ApiStatus::conflict, fmt::format("Operation cannot be fulfilled on {} \"{}\": the ResourceVersion in the precondition ({}) does not match the "
+    return {ApiStatus::conflict,
+            fmt::format("Operation cannot be fulfilled on {} \"{}\": the ResourceVersion in the precondition ({}) does not match the "
                         "ResourceVersion in record ({}). The object might have been modified",
                         resource_name(kind), name, options.resource_version, old->meta.resource_version)};
   Ref<Object> next = clone(*old);

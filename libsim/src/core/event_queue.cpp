@@ -93,7 +93,7 @@ EventHandle EventQueue::push(Time at, Phase phase, const EventBody& body, std::u
     near_last_ = 0;
   }
   const std::uint32_t slot = take_slot();
-  const std::uint32_t lane = lane_of(phase);
+  const std::uint32_t lane = line_of(phase);
   ORRERY_DCHECK(lane < kLanes);
   std::uint32_t& state = state_of(slot);
   const std::uint32_t generation = state >> 1;
@@ -172,12 +172,7 @@ inline void EventQueue::take_from_line(Event& out) {
     if (line.end - line.first > kFetchInLine) prefetch(&line.at(line.first + kFetchInLine));
   }
   pass(line);
-  if (drop_dead(line)) {
-    enter(front_of(line.at(line.first), number), lines_in_use_ - 1);
-  } else {
-    --lines_in_use_;
-    line_time_ = lines_in_use_ == 0 ? kNone : fronts_[lines_in_use_ - 1].time;
-  }
+  renew_front(line, number);
 }
 
 /// Of an entry at the time of the first line.

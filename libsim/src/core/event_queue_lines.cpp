@@ -71,13 +71,10 @@ void EventQueue::cancel_in_line(EventHandle handle, Event& event) {
   counts_ -= count_of(0);
   ++line.dead;
   if (handle.generation != line.first) return;
-  const bool left = drop_dead(line);
-  const auto* const end = fronts_.data() + lines_in_use_;
-  auto* at = std::find_if(fronts_.data(), fronts_.data() + lines_in_use_, [number](const LineFront& f) { return f.line == number; });
-  // Out of its place, and in again: it is later now, if there is one.
-  std::move(at + 1, fronts_.data() + lines_in_use_, at);
-  if (left) enter(front_of(line.at(line.first), number), static_cast<std::size_t>(end - fronts_.data()) - 1);
-  else line_time_ = --lines_in_use_ == 0 ? kNone : fronts_[lines_in_use_ - 1].time;
+  LineFront* const end = fronts_.data() + lines_in_use_;
+  LineFront* const at = std::find_if(fronts_.data(), end, [number](const LineFront& f) { return f.line == number; });
+  std::copy(at + 1, end, at);
+  renew_front(line, number);
 }
 
 }  // namespace orrery

@@ -39,7 +39,6 @@ inline constexpr unsigned kSeqBits = 40;
 inline constexpr std::uint64_t kNone = ~std::uint64_t{0};  // later than any event
 inline constexpr unsigned kPhaseShift = 56;
 inline constexpr std::uint8_t kDead = 2;          // in the place of `background`: a cancelled event in a line
-constexpr std::uint32_t lane_of(Phase phase) { return static_cast<std::uint32_t>(phase) / 10; }
 constexpr Phase phase_of(std::uint32_t lane) { return static_cast<Phase>(lane * 10); }
 }  // namespace event_queue
 
@@ -93,6 +92,13 @@ inline bool EventQueue::drop_dead(Line& line) {
     --line.dead;
   }
   return line.first != line.end;
+}
+
+/// After the first of a line is over, where the last of fronts_ is no longer in use: the line enters anew, if anything is left.
+inline void EventQueue::renew_front(Line& line, std::uint64_t number) {
+  if (drop_dead(line)) return enter(front_of(line.at(line.first), number), lines_in_use_ - 1);
+  --lines_in_use_;
+  line_time_ = lines_in_use_ == 0 ? event_queue::kNone : fronts_[lines_in_use_ - 1].time;
 }
 
 }  // namespace orrery

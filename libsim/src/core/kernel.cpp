@@ -47,12 +47,6 @@ FixedDelay Kernel::fixed_delay(Duration delay, Phase phase) {
   return fixed_delays_.back();
 }
 
-EventHandle Kernel::at(Sequence s, Time t, ActorId target, std::uint16_t kind, std::uint64_t a, std::uint64_t b) {
-  if (s.line == EventQueue::kNoLine || t == kNever || !queue_.takes(s.line, t)) return schedule(t, s.phase, {target, kind, a, b, 0});
-  if (target >= actors_.size()) [[unlikely]] no_such_actor(target);
-  return queue_.push_in_line(s.line, t, current_event_, target, kind, a, b);
-}
-
 bool Kernel::cancel(EventHandle& handle) {
   const bool was_pending = queue_.cancel(handle);
   handle = {};

@@ -162,6 +162,7 @@ class Client final : public Actor {
   static DeleteOptions options_of(const Pending& c);
   static Ref<Object> take_own(Pending& c);
   CallId begin(Verb verb);
+  void arrive_after(Duration wait, CallId id);
   void wait(CallId id, std::coroutine_handle<> h) { calls_[id].waiting = h; }
   void finish(CallId id, ApiResult result);
   ApiResult execute(Pending& call);

@@ -86,7 +86,8 @@ class OwnedPods {
   Word& word(std::size_t w) { return w == 0 ? first_ : more_[w - 1]; }
   bool labelled(const Pod& pod, Uid owner);
   void count_out(std::uint32_t position);
-  void move_bits(std::uint32_t from, std::uint32_t to);
+  void mark(std::uint32_t position, bool unsettled, bool special, bool done);
+  void move_marks(std::uint32_t from, std::uint32_t to);
   void put(std::uint32_t position, Ref<const Pod> pod, Uid owner);
 
   std::vector<Ref<const Pod>> pods_;

@@ -206,6 +206,7 @@ class EventQueue {
   Event& next_in_line(std::uint32_t line, Time at, std::uint64_t cause);
   void enter(const LineFront& front, std::size_t before);
   void take_from_line(Event& out);
+  void renew_front(Line& line, std::uint64_t number);
   void pass(Line& line);
   bool drop_dead(Line& line);
   Event* in_line(EventHandle handle) const;

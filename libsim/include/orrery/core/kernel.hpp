@@ -111,15 +111,14 @@ class Kernel {
   FixedDelay fixed_delay(Duration delay, Phase phase);
   /// The same after such a delay: cheaper.
   EventHandle after(FixedDelay delay, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
-    const Time at = add_checked(now_, delay.delay);
-    if (delay.line == EventQueue::kNoLine || at == kNever || !queue_.takes(delay.line, at)) return schedule(at, delay.phase, {target, kind, a, b, 0});
-    if (target >= actors_.size()) [[unlikely]] no_such_actor(target);
-    return queue_.push_in_line(delay.line, at, current_event_, target, kind, a, b);
+    return in_line(delay.line, add_checked(now_, delay.delay), delay.phase, target, kind, a, b);
   }
   /// Registers a source of events of which each is mostly not earlier than the one before it, and waits long: a queue of its own.
   Sequence sequence(Phase phase) { return {phase, queue_.add_line(phase, true)}; }
   /// An event of such a source: cheaper.
-  EventHandle at(Sequence sequence, Time t, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0);
+  EventHandle at(Sequence sequence, Time t, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
+    return in_line(sequence.line, t, sequence.phase, target, kind, a, b);
+  }
   /// For periodic work that alone must not keep a run alive: see run_settled.
   EventHandle at_background(Time t, Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a = 0, std::uint64_t b = 0) {
     return schedule(t, phase, {target, kind, a, b, 1});
@@ -163,6 +162,12 @@ class Kernel {
   };
 
   EventHandle schedule(Time t, Phase phase, const EventBody& body);
+  /// Or among all others, where the line does not take it.
+  EventHandle in_line(std::uint32_t line, Time t, Phase phase, ActorId target, std::uint16_t kind, std::uint64_t a, std::uint64_t b) {
+    if (line == EventQueue::kNoLine || t == kNever || !queue_.takes(line, t)) return schedule(t, phase, {target, kind, a, b, 0});
+    if (target >= actors_.size()) [[unlikely]] no_such_actor(target);
+    return queue_.push_in_line(line, t, current_event_, target, kind, a, b);
+  }
   [[noreturn]] void no_such_actor(ActorId target) const;
   RunResult run(Time limit, bool until_settled);
   bool count_at_instant(const Event& event) {
