@@ -101,6 +101,8 @@ class PodGc final : public Controller, private Actor {
     std::uint32_t pods = 0;
     std::uint32_t open = 0;              ///< pods that a forced deletion would change
     std::uint32_t open_terminating = 0;  ///< of those: with a deletion timestamp
+    /// Whether it counts for anything: not while all is well.
+    bool counts() const { return !exists || out_of_service; }
     std::uint64_t work() const { return !exists ? open : out_of_service ? open_terminating : 0; }
     bool lost() const { return !exists && pods > 0; }
     bool stranding() const { return out_of_service && pods > 0; }
@@ -127,12 +129,12 @@ class PodGc final : public Controller, private Actor {
       return;
     }
     NodeInfo& node = info_of(f.node);
-    weigh(node, -1);
+    if (node.counts()) weigh(node, -1);
     const std::uint32_t by = add ? 1 : UINT32_MAX;  // modulo 2^32: plus or minus one
     node.pods += by;
     if (!f.hopeless) node.open += by;
     if (f.deleted && !f.hopeless) node.open_terminating += by;
-    weigh(node, 1);
+    if (node.counts()) weigh(node, 1);
   }
 
   /// Good until the next call.

@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include <fmt/format.h>
@@ -209,7 +208,7 @@ class Kubelets::Impl final : public Actor {
   kubelet::PodRecords pods_;
   NumberColumn by_slot_;  ///< of the records
   std::vector<NodeRecord> nodes_;
-  std::unordered_map<Symbol, std::uint32_t> node_of_name_;
+  NumberColumn node_of_name_;  ///< in nodes_, by the symbol
 };
 
 }  // namespace orrery

@@ -35,17 +35,18 @@ void Kubelets::Impl::node_gone(Symbol name) {
 
 /// The record of the node, of an absent one where it has not joined yet.
 NodeRecord& Kubelets::Impl::node_named(Symbol name) {
-  const auto [it, fresh] = node_of_name_.try_emplace(name, static_cast<std::uint32_t>(nodes_.size()));
-  if (fresh) {
-    nodes_.emplace_back().name = name;
-    nodes_.back().absent = nodes_.back().dead = true;
-  }
-  return nodes_[it->second];
+  const std::uint32_t known = node_of_name_.at(name);
+  if (known != NumberColumn::kNone) return nodes_[known];
+  node_of_name_.set(name, static_cast<std::uint32_t>(nodes_.size()));
+  NodeRecord& node = nodes_.emplace_back();
+  node.name = name;
+  node.absent = node.dead = true;
+  return node;
 }
 
 NodeRecord* Kubelets::Impl::present_node(std::string_view name) {
-  const auto it = node_of_name_.find(cluster_.symbol(name));
-  return it == node_of_name_.end() || nodes_[it->second].absent ? nullptr : &nodes_[it->second];
+  const std::uint32_t known = node_of_name_.at(cluster_.symbol(name));
+  return known == NumberColumn::kNone || nodes_[known].absent ? nullptr : &nodes_[known];
 }
 
 /// Nothing of what was going on there happens any more.

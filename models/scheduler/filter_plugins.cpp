@@ -377,7 +377,7 @@ SchedResult SchedulerState::schedule(const SchedPodSpec& pod, SchedPodId id, Ran
   } else {
     list_.clear();
     for (Symbol name : pod.pinned)
-      if (const auto it = node_by_name_.find(name); it != node_by_name_.end() && nodes_[it->second].present) list_.push_back(it->second);
+      if (const std::uint32_t slot = present_node(name); slot != NumberColumn::kNone) list_.push_back(slot);
     cycle_.rejected_by |= sched_bit(SchedPlugin::node_affinity);
     elsewhere = all.size() - list_.size();
     find_feasible(list_, out);

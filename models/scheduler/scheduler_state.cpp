@@ -54,12 +54,18 @@ SchedulerState::SchedulerState(Interner& names, SchedConfig config)
 // ---- nodes
 
 std::uint32_t SchedulerState::node_slot(Symbol name) {
-  const auto [it, added] = node_by_name_.try_emplace(name, static_cast<std::uint32_t>(nodes_.size()));
-  if (added) {
-    nodes_.emplace_back().view.name = name;
-    loads_.emplace_back();
-  }
-  return it->second;
+  if (const std::uint32_t known = node_by_name_.at(name); known != NumberColumn::kNone) return known;
+  const auto slot = static_cast<std::uint32_t>(nodes_.size());
+  node_by_name_.set(name, slot);
+  nodes_.emplace_back().view.name = name;
+  loads_.emplace_back();
+  return slot;
+}
+
+/// NumberColumn::kNone where there is none now.
+std::uint32_t SchedulerState::present_node(Symbol name) const {
+  const std::uint32_t slot = node_by_name_.at(name);
+  return slot == NumberColumn::kNone || nodes_[slot].present ? slot : NumberColumn::kNone;
 }
 
 void SchedulerState::drop_images(const SchedNode& node) {
@@ -110,13 +116,13 @@ void SchedulerState::load_changed(std::uint32_t node) {
 }
 
 bool SchedulerState::remove_node(Symbol name) {
-  const auto it = node_by_name_.find(name);
-  if (it == node_by_name_.end() || !nodes_[it->second].present) return false;
-  NodeState& n = nodes_[it->second];
-  order_.remove(it->second, n.view.zone);
+  const std::uint32_t slot = present_node(name);
+  if (slot == NumberColumn::kNone) return false;
+  NodeState& n = nodes_[slot];
+  order_.remove(slot, n.view.zone);
   drop_images(n.view);
-  if (loads_[it->second].discourages) --discouraging_;
-  load_changed(it->second);
+  if (loads_[slot].discourages) --discouraging_;
+  load_changed(slot);
   n.view = SchedNode{};
   n.view.name = name;
   n.present = false;
@@ -124,8 +130,8 @@ bool SchedulerState::remove_node(Symbol name) {
 }
 
 const SchedNode* SchedulerState::node(Symbol name) const {
-  const auto it = node_by_name_.find(name);
-  return it == node_by_name_.end() || !nodes_[it->second].present ? nullptr : &nodes_[it->second].view;
+  const std::uint32_t slot = present_node(name);
+  return slot == NumberColumn::kNone ? nullptr : &nodes_[slot].view;
 }
 
 void SchedulerState::set_namespace_labels(Symbol ns, SchedLabels labels) {
@@ -400,11 +406,11 @@ void SchedulerState::set_terminating(SchedPodId pod, bool by_preemption) {
 
 bool SchedulerState::nominate(SchedPodId pod, SchedPodSpecPtr spec, Symbol node) {
   clear_nomination(pod);
-  const auto it = node_by_name_.find(node);
-  if (it == node_by_name_.end() || !nodes_[it->second].present) return false;
-  nodes_[it->second].nominated.push_back(pod);
-  loads_[it->second].nominated = true;
-  nominations_.insert_or_assign(pod.serial, Nomination{std::move(spec), it->second});
+  const std::uint32_t slot = present_node(node);
+  if (slot == NumberColumn::kNone) return false;
+  nodes_[slot].nominated.push_back(pod);
+  loads_[slot].nominated = true;
+  nominations_.insert_or_assign(pod.serial, Nomination{std::move(spec), slot});
   return true;
 }
 

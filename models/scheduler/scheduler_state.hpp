@@ -284,6 +284,7 @@ class SchedulerState {
 
   // scheduler_state.cpp
   std::uint32_t node_slot(Symbol name);
+  std::uint32_t present_node(Symbol name) const;
   std::uint32_t group_of(SchedPodSpecPtr spec);
   void count(const Group& group, std::uint32_t node, std::int32_t pods, std::int32_t terminating);
   static bool selects(const std::vector<SchedPodTerm>& terms, const SchedPodSpec& pod, const SchedLabels& namespace_labels);
@@ -356,7 +357,7 @@ class SchedulerState {
   std::uint64_t changed_before_ = 0;    ///< changes that are not in changed_ any more
   std::vector<std::uint32_t> position_of_;  ///< in order_.list(), by node
   std::uint64_t positions_order_ = 0;       ///< SchedNodeOrder::version() that they are for
-  std::unordered_map<Symbol, std::uint32_t> node_by_name_;
+  NumberColumn node_by_name_;  ///< in nodes_, by the symbol
   SchedNodeOrder order_;
   std::size_t next_ = 0;
   Numbered<Placed> placed_;

@@ -42,6 +42,8 @@ TEST_CASE("the serial of an object stands for its name, not for a place or a slo
   CHECK(table.place_of({1, "b"}) == place);  // which knows no serial any more
   CHECK(table.find_value({1, "a", 7, 70}) == nullptr);
   CHECK(table.find_value({1, "a", 9, 90}) == nullptr);
+  table.release(table.place_of({1, "b", 8, 80}));  // straight after it was found
+  CHECK(table.find_value({1, "b", 8, 80}) == nullptr);
 }
 
 TEST_CASE("a map finds the same, with slots that are right, wrong or missing") {

@@ -163,7 +163,7 @@ bool EventQueue::pop_until(Time limit, Event& out) {
 inline void EventQueue::take_from_line(Event& out) {
   const auto number = static_cast<std::uint32_t>(fronts_[lines_in_use_ - 1].line);
   Line& line = lines_[number];
-  out = line.at(line.first);
+  out = *line.front;
   present_ = line_time_;
   counts_ -= count_of(0);
   if (line.waits) {

@@ -21,14 +21,17 @@ Event& EventQueue::next_in_line(std::uint32_t number, Time at, std::uint64_t cau
   ORRERY_CHECK(time >= present_ && time >= line.last_time, "an event at {} ns is out of line", at.time_since_epoch().count());
   line.last_time = time;
   if (line.end % LineChunk::kEvents == 0) add_chunk(line);
-  Event& event = line.at(line.end);
+  Event& event = *line.back++;
   event.at = at;
   event.seq = take_seq(cause);
   event.cause = cause;
   event.phase = line.phase;
   event.background = 0;
   counts_ += count_of(0);
-  if (line.end++ == line.first) enter(front_of(event, number), lines_in_use_++);
+  if (line.end++ == line.first) {
+    line.front = &event;
+    enter(front_of(event, number), lines_in_use_++);
+  }
   return event;
 }
 
@@ -43,6 +46,7 @@ void EventQueue::add_chunk(Line& line) {
   }
   if (free_line_chunks_.empty()) free_line_chunks_.push_back(new (memory_->take(sizeof(LineChunk))) LineChunk);
   line.chunk(line.end) = free_line_chunks_.back();
+  line.back = free_line_chunks_.back()->events.data();
   free_line_chunks_.pop_back();
 }
 

@@ -82,12 +82,15 @@ inline void EventQueue::enter(const LineFront& front, std::size_t before) {
 
 /// The first of a line is over.
 inline void EventQueue::pass(Line& line) {
-  if (++line.first % LineChunk::kEvents == 0) free_line_chunks_.push_back(line.chunk(line.first - 1));
+  ++line.front;
+  if (++line.first % LineChunk::kEvents != 0) return;
+  free_line_chunks_.push_back(line.chunk(line.first - 1));
+  if (line.first != line.end) line.front = line.chunk(line.first)->events.data();
 }
 
 /// The first of a line is to be a live one again. False when it is empty.
 inline bool EventQueue::drop_dead(Line& line) {
-  while (line.dead != 0 && line.first != line.end && line.at(line.first).background == event_queue::kDead) {
+  while (line.dead != 0 && line.first != line.end && line.front->background == event_queue::kDead) {
     pass(line);
     --line.dead;
   }
@@ -96,7 +99,7 @@ inline bool EventQueue::drop_dead(Line& line) {
 
 /// After the first of a line is over, where the last of fronts_ is no longer in use: the line enters anew, if anything is left.
 inline void EventQueue::renew_front(Line& line, std::uint64_t number) {
-  if (drop_dead(line)) return enter(front_of(line.at(line.first), number), lines_in_use_ - 1);
+  if (drop_dead(line)) return enter(front_of(*line.front, number), lines_in_use_ - 1);
   --lines_in_use_;
   line_time_ = lines_in_use_ == 0 ? event_queue::kNone : fronts_[lines_in_use_ - 1].time;
 }

@@ -92,6 +92,7 @@ class ObjectTable {
     e.value = T{};
     index_.erase(e.hash, i);
     free_.push_back(i);
+    if (i == last_) last_serial_ = 0;
   }
   /// Places there are, used or not.
   std::uint32_t size() const { return entries_.size(); }
@@ -109,10 +110,11 @@ class ObjectTable {
     return e.used && ObjectKeyView(e.key) == key;
   }
   std::uint32_t hinted(ObjectKeyView key) {
+    if (key.serial != 0 && key.serial == last_serial_) return last_;
     const std::uint32_t i = key.slot != 0 ? at_slot_.at(key.slot) : last_;
     if (!is(i, key)) return kNone;
     if (key.serial != 0) entries_[i].key.serial = key.serial;
-    return last_ = i;
+    return found(key, i);
   }
   std::uint32_t search(ObjectKeyView key, std::uint64_t hash) {
     const std::uint32_t i = index_.find(hash, [&](std::uint32_t at) { return entries_[at].hash == hash && ObjectKeyView(entries_[at].key) == key; });
@@ -125,13 +127,18 @@ class ObjectTable {
       entries_[i].key.serial = key.serial;
       at_slot_[key.slot] = i;
     }
-    last_ = i;
+    found(key, i);
+  }
+  std::uint32_t found(ObjectKeyView key, std::uint32_t i) {
+    last_serial_ = key.serial;
+    return last_ = i;
   }
 
   StableVector<Entry> entries_;
   std::vector<std::uint32_t> free_;
   SlotIndex index_;          ///< of those in use, by key
   std::uint32_t last_ = 0;   ///< the one found last: a burst of changes often asks for one key again and again
+  std::uint64_t last_serial_ = 0;  ///< of the key then, while it is in use; 0 = it had none
   SlotColumn<std::uint32_t> at_slot_;  ///< where the key of an object in this slot was found last
 };
 

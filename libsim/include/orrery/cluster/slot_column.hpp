@@ -26,8 +26,8 @@ class SlotColumn {
   StableVector<T, 1024> rows_;
 };
 
-/// The number under which somebody keeps an object, by its slot. To be cleared when the object goes: what the number would lead to
-/// by then is another's, and far from the caches.
+/// The number under which somebody keeps an object, by its slot, or anything else that has a small number, as nodes by the symbol of
+/// their name. To be cleared when the object goes: what the number would lead to by then is another's, and far from the caches.
 class NumberColumn {
  public:
   static constexpr std::uint32_t kNone = UINT32_MAX;

@@ -183,6 +183,8 @@ class EventQueue {
   struct Line {
     std::vector<LineChunk*> chunks;
     std::uint64_t first = LineChunk::kEvents, end = LineChunk::kEvents;  ///< they count on
+    Event* front = nullptr;            ///< the first, where there is one
+    Event* back = nullptr;             ///< where the next one goes, unless it needs a chunk
     std::uint64_t dead = 0;            ///< cancelled ones; never the first
     std::uint64_t last_time = 0;       ///< of the event pushed last
     Phase phase{};
