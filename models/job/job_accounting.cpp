@@ -160,32 +160,27 @@ Task<Ref<const Job>> JobController::write_status(Sync& s) {
   co_return written;
 }
 
-Task<void> JobController::remove_finalizer(const ObjectKey& key, Ref<const Pod> pod, char& done, bool& error) {
-  // An adopted pod's cached copy has no finalizer yet; the patch is made all the same.
-  Client::Call r_call = client().patch(*pod, {}, drop_tracking);
-  const ApiResult r = co_await r_call;
-  if (r.ok()) {
-    wrote_pod(static_cast<const Pod&>(*r.object));
-  } else {
-    finalizer_gone(key, pod->uid());
-    if (r.status != ApiStatus::not_found) {
-      error = true;
-      co_return;
-    }
-  }
-  done = 1;
-}
-
+/// Says for each pod whether it is free of it now.
 Task<std::vector<char>> JobController::remove_finalizers(Sync& s, const std::vector<Ref<const Pod>>& pods, bool& error) {
-  std::vector<char> done(pods.size(), 0);
   Memory& m = memory(s.key);
   for (const auto& pod : pods) m.finalizers_going.insert(pod->uid());
-  std::vector<Task<void>> tasks;
-  tasks.reserve(pods.size());
-  for (std::size_t i = 0; i < pods.size(); ++i) tasks.push_back(remove_finalizer(s.key, pods[i], done[i], error));
-  Latch latch;
-  WhenAll all{tasks, latch};
-  co_await all;
+  // An adopted pod's cached copy has no finalizer yet; the patch is made all the same.
+  std::vector<CallId> calls;
+  calls.reserve(pods.size());
+  for (const auto& pod : pods) calls.push_back(client().start_patch(*pod, {}, drop_tracking));
+  co_await client().all(calls);
+  std::vector<char> done(pods.size(), 1);
+  for (std::size_t i = 0; i < pods.size(); ++i) {
+    const ApiResult r = client().take(calls[i]);
+    if (r.ok()) {
+      wrote_pod(static_cast<const Pod&>(*r.object));
+      continue;
+    }
+    finalizer_gone(s.key, pods[i]->uid());
+    if (r.status == ApiStatus::not_found) continue;
+    error = true;
+    done[i] = 0;
+  }
   co_return done;
 }
 

@@ -142,7 +142,6 @@ class JobController final : public Controller {
   Task<bool> account(Sync& s, bool needs_write);
   Task<Ref<const Job>> write_status(Sync& s);
   Task<std::vector<char>> remove_finalizers(Sync& s, const std::vector<Ref<const Pod>>& pods, bool& error);
-  Task<void> remove_finalizer(const ObjectKey& key, Ref<const Pod> pod, char& done, bool& error);
   bool may_release(const Sync& s, const Pod& pod, bool failed) const;
   bool finish(Sync& s);
   void report_finished(const Job& job, const End& end);

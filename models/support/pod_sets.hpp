@@ -107,9 +107,10 @@ class RankedPods {
       } while (slot != it->second);
     }
     std::vector<Ref<const Pod>> out;
+    constexpr std::size_t kAhead = 24;
     for (std::size_t i = 0; i < slots.size(); ++i) {
-      if (i + 4 < slots.size())
-        if (const Object* o = store.cached_at(slots[i + 4])) fetch_ahead(o, sizeof(Pod));
+      if (i + kAhead < slots.size())
+        if (const Object* o = store.cached_at(slots[i + kAhead])) fetch_ahead(o, sizeof(Pod));
       if (const Object* o = store.cached_at(slots[i])) {
         fetch_ahead(o->meta.id.get(), sizeof(Identity));  // for whoever sorts them
         out.emplace_back(static_cast<const Pod*>(o));

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 
-#include <fmt/format.h>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
@@ -224,7 +223,7 @@ void EventRecorder::on_event(const Event&) {
     std::string base;
     for (int n = 1; store.create(current_.object).status == ApiStatus::already_exists; ++n) {
       if (n == 1) base = e.name();
-      e.meta.id = Identity::make(Kind::event, e.ns(), fmt::format("{}.{}", base, n));
+      e.meta.id = Identity::make(Kind::event, e.ns(), base + '.' + std::to_string(n));
     }
     if (!base.empty())
       if (Posted* seen = seen_.find(current_.key)) seen->event_name = std::make_unique<std::string>(e.name());

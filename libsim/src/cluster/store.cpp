@@ -1,6 +1,7 @@
 #include "orrery/cluster/store.hpp"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include <fmt/format.h>
 #define XXH_INLINE_ALL
@@ -17,6 +18,16 @@ constexpr std::uint16_t kDeliver = 1;
 constexpr int kNameAttemptsMax = 8;
 /// Longest prefix of a generated name: 63 minus the five random characters.
 constexpr std::size_t kGenerateNameMax = 58;
+
+/// Answers that controllers provoke all the time are put together without a look at a format.
+std::string joined(std::initializer_list<std::string_view> parts) {
+  std::string out;
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  out.reserve(size);
+  for (const std::string_view part : parts) out += part;
+  return out;
+}
 }  // namespace
 
 Store::Store(Kernel& kernel, Interner& names, Duration watch_latency)
@@ -152,26 +163,26 @@ Uid Store::new_uid() {
   return uid;
 }
 
-std::string Store::generate_name(Kind kind, Symbol ns, std::string_view prefix, bool* taken) {
-  std::string name;
-  if (taken != nullptr) *taken = true;
+bool Store::generate_name(Kind kind, Symbol ns, std::string_view prefix, std::string& out) {
   for (int i = 0; i < kNameAttemptsMax; ++i) {
-    name = std::string(prefix.substr(0, kGenerateNameMax)) + random_suffix(name_stream_, 5);
-    if (live(kind, ns, name) != nullptr) continue;
-    if (taken != nullptr) *taken = false;
-    break;
+    out.assign(prefix, 0, kGenerateNameMax);
+    append_random_suffix(out, name_stream_, 5);
+    if (live(kind, ns, out) == nullptr) return true;
   }
-  return name;
+  return false;
 }
 
 ApiResult Store::create(Ref<Object> object) {
   Identity& id = *object->meta.id;
   bool taken = true;
-  if (!id.has_name()) id.set_generated(generate_name(id.kind, id.ns, id.name(), &taken));
+  if (!id.has_name()) {
+    taken = !generate_name(id.kind, id.ns, id.name(), generated_);
+    id.set_generated(generated_);
+  }
   ORRERY_CHECK(id.has_name(), "an object needs a name");
   const std::uint32_t name_hash = hash(key(id));
   if (taken && live_slot(key(id), name_hash) != SlotIndex::kNone)
-    return {ApiStatus::already_exists, fmt::format("{} \"{}\" already exists", resource_name(id.kind), id.name())};
+    return {ApiStatus::already_exists, joined({resource_name(id.kind), " \"", id.name(), "\" already exists"})};
   if (!id.uid) id.uid = new_uid();
   if (!id.created) id.created = stamp(kernel_.now());
   id.serial = ++serial_;
@@ -197,10 +208,8 @@ ApiResult Store::replace(Ref<Object> next, std::uint64_t expected_version) {
   if (!slot.live || slot.live->meta.id->serial != next->meta.id->serial) return missing(next->kind, next->name());
   const Ref<const Object> old = slot.live;
   if (expected_version != 0 && expected_version != old->meta.resource_version)
-    return {ApiStatus::conflict,
-            fmt::format("Operation cannot be fulfilled on {} \"{}\": the object has been modified; please apply your changes to the latest "
-                        "version and try again",
-                        resource_name(next->kind), next->name())};
+    return {ApiStatus::conflict, joined({"Operation cannot be fulfilled on ", resource_name(next->kind), " \"", next->name(),
+                                         "\": the object has been modified; please apply your changes to the latest version and try again"})};
   if (same_object(*next, *old)) return {ApiStatus::ok, old};
   if (next->meta.deleted && next->meta.finalizers().empty() && next->meta.deletion_grace <= 0) {
     Ref<const Object> last = next;

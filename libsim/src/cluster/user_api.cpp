@@ -120,7 +120,11 @@ ApiResult UserApi::admit(Json object, Ref<Object>& made) {
   Store& store = cluster_.store();
   const std::string prefix = meta.value("generateName", "");
   const std::string ns = is_known_kind(kind) && !is_namespaced_kind(kind) ? std::string{} : meta.value("namespace", "default");
-  if (meta.value("name", "").empty() && !prefix.empty()) meta["name"] = store.generate_name(kind_from_name(kind), namespace_of(kind, ns), prefix);
+  if (meta.value("name", "").empty() && !prefix.empty()) {
+    std::string name;
+    (void)store.generate_name(kind_from_name(kind), namespace_of(kind, ns), prefix, name);
+    meta["name"] = std::move(name);
+  }
   const Uid uid = store.new_uid();
   const std::string uid_text = uid.text(), now_text = format_rfc3339(unix_seconds(now));
   meta["uid"] = uid_text;

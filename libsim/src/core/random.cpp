@@ -28,10 +28,14 @@ std::uint64_t RandomStream::below(std::uint64_t n) {
   return static_cast<std::uint64_t>(product >> 64);
 }
 
-std::string random_suffix(RandomStream& stream, std::size_t n) {
+void append_random_suffix(std::string& to, RandomStream& stream, std::size_t n) {
   constexpr std::string_view kAlphabet = "bcdfghjklmnpqrstvwxz2456789";
-  std::string out(n, '\0');
-  for (char& c : out) c = kAlphabet[stream.below(kAlphabet.size())];
+  for (; n > 0; --n) to += kAlphabet[stream.below(kAlphabet.size())];
+}
+
+std::string random_suffix(RandomStream& stream, std::size_t n) {
+  std::string out;
+  append_random_suffix(out, stream, n);
   return out;
 }
 

@@ -137,9 +137,9 @@ class Store final : public Actor {
   ApiResult create(Ref<Object> object);
   /// The UID that an object about to be created may carry in what it refers to.
   Uid new_uid();
-  /// A free name that begins with `prefix` (cut to 58 characters), as the API server makes it (J-043).
-  /// `taken` is set when no free one was found; the name is the last one tried.
-  std::string generate_name(Kind kind, Symbol ns, std::string_view prefix, bool* taken = nullptr);
+  /// A free name that begins with `prefix` (cut to 58 characters), as the API server makes it (J-043). False when none was found: then
+  /// `out` is the last one tried.
+  bool generate_name(Kind kind, Symbol ns, std::string_view prefix, std::string& out);
   /// Puts a changed version in the place of the live one, or removes it where it was only waiting for its last
   /// finalizer. A version that changes nothing is not written (and the call is ok). `expected_version` 0 = unconditional.
   ApiResult replace(Ref<Object> next, std::uint64_t expected_version = 0);
@@ -237,6 +237,7 @@ class Store final : public Actor {
   std::vector<std::function<void(const Change&)>> commit_hooks_, delivery_hooks_;
   std::vector<std::function<void(std::uint32_t, unsigned)>> fetch_hooks_;
   RandomStream uid_stream_, name_stream_;
+  std::string generated_;  ///< the last name: its memory is used again
 };
 
 }  // namespace orrery

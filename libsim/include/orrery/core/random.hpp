@@ -47,5 +47,6 @@ class RandomStream {
 /// `n` characters of the alphabet Kubernetes uses for generated names: no vowels, nothing that looks like another.
 /// Source: k8s.io/apimachinery/pkg/util/rand.
 std::string random_suffix(RandomStream& stream, std::size_t n);
+void append_random_suffix(std::string& to, RandomStream& stream, std::size_t n);
 
 }  // namespace orrery
