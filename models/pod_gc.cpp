@@ -273,8 +273,7 @@ class PodGc final : public Controller, private Actor {
       calls.reserve(pods.size());
       for (const auto& pod : pods) calls.push_back(client().start_remove(*pod, kAtOnce));
       pods = {};
-      co_await client().all(calls);
-      for (const CallId call : calls) (void)client().take(call);
+      co_await client().all_ended(calls);
       co_return;
     }
     std::vector<Task<void>> tasks;

@@ -123,6 +123,7 @@ class JobController final : public Controller {
   static std::int64_t wanted(const Sync& s);
   Task<bool> create_pods(Sync& s, std::int64_t wanted, std::vector<std::int32_t> indexes, std::int32_t& active);
   Task<void> create_pod(Sync& s, std::int32_t index, bool& error, std::int32_t& active);
+  bool pod_created(ObjectKeyView key, const Job& job, const ApiResult& r);
   struct Deleted {
     std::int32_t count = 0, ready = 0;
     bool error = false;

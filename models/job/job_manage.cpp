@@ -113,15 +113,20 @@ Task<void> JobController::create_pod(Sync& s, std::int32_t index, bool& error, s
   const Ref<const Job> job = s.job;
   Client::Call r_call = client().create(new_pod(s, index));
   const ApiResult r = co_await r_call;
-  if (r.ok()) {
-    wrote_pod(static_cast<const Pod&>(*r.object));
-    recorder().event(*job, sym::Normal, created_, std::string("Created pod: ").append(r.object->name()));
-    co_return;
-  }
-  recorder().event(*job, sym::Warning, cluster_.symbol("FailedCreate"), "Error creating: " + r.message());
-  observe(s.key, 1, 0);
+  if (pod_created(s.key, *job, r)) co_return;
   --active;
   error = true;
+}
+/// A function of its own, as hundreds of that coroutine wait for the limiter, with room for all that they need.
+[[gnu::noinline]] bool JobController::pod_created(ObjectKeyView key, const Job& job, const ApiResult& r) {
+  if (r.ok()) {
+    wrote_pod(static_cast<const Pod&>(*r.object));
+    recorder().event(job, sym::Normal, created_, std::string("Created pod: ").append(r.object->name()));
+    return true;
+  }
+  recorder().event(job, sym::Warning, cluster_.symbol("FailedCreate"), "Error creating: " + r.message());
+  observe(key, 1, 0);
+  return false;
 }
 
 /// A million pods of one Job need not each have their own metadata: those there are lend theirs.

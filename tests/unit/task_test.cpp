@@ -1,6 +1,7 @@
 // Coroutines: frames from the pool of whom they are members of, tasks that are values, and waiting for several.
 #include <doctest/doctest.h>
 
+#include <set>
 #include <vector>
 
 #include "orrery/cluster/task.hpp"
@@ -80,4 +81,14 @@ TEST_CASE("what was given back last is taken first") {
   pool.give_back(other, 64);
   pool.give_back(b, 128);
   pool.give_back(a, 65);
+}
+
+TEST_CASE("a burst of frames is not kept") {
+  FramePool pool;
+  std::vector<void*> all;
+  for (int i = 0; i < 1000; ++i) all.push_back(pool.take(200));
+  for (void* p : all) pool.give_back(p, 200);
+  for (void*& p : all) p = pool.take(200);
+  CHECK(std::set<void*>(all.begin(), all.end()).size() == all.size());
+  for (void* p : all) pool.give_back(p, 200);
 }

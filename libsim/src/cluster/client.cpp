@@ -251,6 +251,7 @@ void Client::finish(CallId id, ApiResult result) {
     resume_later(c.waiting);
   } else if (c.group != kNoGroup) {
     Group& g = groups_[c.group];
+    if (g.forgets) (void)take(id);
     if (--g.open == 0 && g.waiting) resume_later(g.waiting);
   }
 }
@@ -260,7 +261,7 @@ void Client::resume_later(std::coroutine_handle<> h) {
   cluster_.kernel().at_once(Phase::reconcile, self_, kResume, reinterpret_cast<std::uint64_t>(h.address()));
 }
 
-Client::All Client::all(std::span<const CallId> calls) {
+Client::All Client::group_of(std::span<const CallId> calls, bool forgets) {
   std::uint32_t group;
   if (free_groups_.empty()) {
     group = static_cast<std::uint32_t>(groups_.size());
@@ -270,9 +271,13 @@ Client::All Client::all(std::span<const CallId> calls) {
     free_groups_.pop_back();
   }
   groups_[group] = {};
+  groups_[group].forgets = forgets;
   for (CallId id : calls) {
     Pending& c = calls_[id];
-    if (c.done) continue;
+    if (c.done) {
+      if (forgets) (void)take(id);
+      continue;
+    }
     c.group = group;
     ++groups_[group].open;
   }

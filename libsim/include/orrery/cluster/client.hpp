@@ -102,7 +102,9 @@ class Client final : public Actor {
   CallId start_evict(Symbol ns, std::string_view name, const DeleteOptions& options);
   CallId start_get(Kind kind, Symbol ns, std::string_view name);
 
-  All all(std::span<const CallId> calls);
+  All all(std::span<const CallId> calls) { return group_of(calls, false); }
+  /// The same for who does not ask for the answers: they are gone by then, each as soon as it came.
+  All all_ended(std::span<const CallId> calls) { return group_of(calls, true); }
   /// The answer of a finished call; the id is free afterwards.
   ApiResult take(CallId id);
   Sleep sleep(Duration d) { return {this, d}; }
@@ -152,8 +154,10 @@ class Client final : public Actor {
   static_assert(sizeof(Pending) == 64);
   struct Group {
     std::uint32_t open = 0;
+    bool forgets = false;
     std::coroutine_handle<> waiting;
   };
+  All group_of(std::span<const CallId> calls, bool forgets);
   CallId take_call(Verb verb);
   static void set_target(Pending& c, const Object& target, Uid uid);
   static void set_target(Pending& c, Kind kind, Symbol ns, std::string_view name, Uid uid);

@@ -3,12 +3,14 @@
 // back last is taken first, so that frames stay in the cache.
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <new>
 #include <utility>
 
 namespace orrery {
 
-/// O(1). Keeps what it was ever given back, sorted by size. It must outlive all that is taken from it.
+/// O(1). Keeps some of what it was given back, sorted by size; a burst of hundreds leaves no memory behind. It must outlive all that is
+/// taken from it.
 class FramePool {
  public:
   FramePool() = default;
@@ -19,12 +21,14 @@ class FramePool {
   void* take(std::size_t size) {
     const std::size_t c = size_class(size);
     if (c >= kClasses || free_[c] == nullptr) return from_heap(c >= kClasses ? size : (c + 1) * kStep);
+    --kept_[c];
     return std::exchange(free_[c], free_[c]->next);
   }
   /// `size` as it was taken.
   void give_back(void* p, std::size_t size) {
     const std::size_t c = size_class(size);
-    if (c >= kClasses) return to_heap(p);
+    if (c >= kClasses || kept_[c] == kKeptMax) return to_heap(p);
+    ++kept_[c];
     free_[c] = new (p) Free{free_[c]};
   }
 
@@ -34,11 +38,13 @@ class FramePool {
 
  private:
   static constexpr std::size_t kStep = 64, kClasses = 32;
+  static constexpr std::uint32_t kKeptMax = 64;
   struct Free {
     Free* next;
   };
   static std::size_t size_class(std::size_t size) { return (size - 1) / kStep; }
   std::array<Free*, kClasses> free_{};
+  std::array<std::uint32_t, kClasses> kept_{};  ///< how many these are
 };
 
 /// Base of promises: the frame of a coroutine that is a member of somebody with a `frame_pool()` comes from there, all others
