@@ -22,7 +22,7 @@ TEST_CASE("what was released last is allocated first, for sizes of the same sixt
 }
 
 TEST_CASE("every byte that was asked for can be written, and all of it may go to free") {
-  for (const std::size_t size : {0, 1, 15, 16, 17, 255, 256, 257, 100'000}) {
+  for (const std::size_t size : std::vector<std::size_t>{0, 1, 15, 16, 17, 255, 256, 257, 100'000}) {
     auto* const p = static_cast<unsigned char*>(RecentBlocks::allocate(size));
     REQUIRE(p != nullptr);
     for (std::size_t i = 0; i < size; ++i) p[i] = 0xff;
