@@ -129,12 +129,12 @@ class PodGc final : public Controller, private Actor {
       return;
     }
     NodeInfo& node = info_of(f.node);
-    if (node.counts()) weigh(node, -1);
+    weigh(node, -1);
     const std::uint32_t by = add ? 1 : UINT32_MAX;  // modulo 2^32: plus or minus one
     node.pods += by;
     if (!f.hopeless) node.open += by;
     if (f.deleted && !f.hopeless) node.open_terminating += by;
-    if (node.counts()) weigh(node, 1);
+    weigh(node, 1);
   }
 
   /// Good until the next call.
@@ -145,6 +145,7 @@ class PodGc final : public Controller, private Actor {
 
   /// Takes what a node counts for out of the sums, or adds it.
   void weigh(const NodeInfo& node, int sign) {
+    if (!node.counts()) return;
     open_work_ += static_cast<std::uint64_t>(sign) * node.work();
     lost_nodes_ += node.lost() ? sign : 0;
     stranding_nodes_ += node.stranding() ? sign : 0;

@@ -163,11 +163,13 @@ Task<Ref<const Job>> JobController::write_status(Sync& s) {
 /// Says for each pod whether it is free of it now.
 Task<std::vector<char>> JobController::remove_finalizers(Sync& s, const std::vector<Ref<const Pod>>& pods, bool& error) {
   Memory& m = memory(s.key);
-  for (const auto& pod : pods) m.finalizers_going.insert(pod->uid());
-  // An adopted pod's cached copy has no finalizer yet; the patch is made all the same.
   std::vector<CallId> calls;
   calls.reserve(pods.size());
-  for (const auto& pod : pods) calls.push_back(client().start_patch(*pod, {}, drop_tracking));
+  for (const auto& pod : pods) {
+    m.finalizers_going.insert(pod->uid());
+    // An adopted pod's cached copy has no finalizer yet; the patch is made all the same.
+    calls.push_back(client().start_patch(*pod, {}, drop_tracking));
+  }
   co_await client().all(calls);
   std::vector<char> done(pods.size(), 1);
   for (std::size_t i = 0; i < pods.size(); ++i) {
